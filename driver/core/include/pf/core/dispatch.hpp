@@ -1,0 +1,60 @@
+// The driver's ten control operations: who may do what, with which status. One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <pf/core/adapter.hpp>
+#include <pf/core/monitor_table.hpp>
+
+namespace pf::core {
+
+// Names the host process behind a request, for as long as that process lives. The shell makes it
+// (a number a process); 0 is nobody.
+using Owner = std::uint64_t;
+
+struct DriverConfig {
+    std::uint32_t protocol_version = 6;  // 2..6 answered as that version's driver would; the
+                                         // version is reported as it is, whatever it is
+    std::uint32_t process_id = 0;        // AddReply::wudf_pid
+    std::uint32_t luid_low = 0;
+    std::int32_t luid_high = 0;
+};
+
+struct Completion {
+    std::uint32_t status;
+    std::size_t bytes_written;  // into `output`; 0 unless status is success
+};
+
+class Dispatcher {
+public:
+    Dispatcher(const DriverConfig& config, Adapter& adapter);
+
+    // `input` is the shell's own copy. `now_ns` is monotonic.
+    Completion dispatch(Owner owner, std::uint32_t code, std::span<const std::byte> input,
+                        std::span<std::byte> output, std::int64_t now_ns);
+
+    // The last control connection of `owner` closed, or its process ended: its monitors depart.
+    void owner_gone(Owner owner);
+
+    // Runs the watchdog; call at least once a second.
+    void tick(std::int64_t now_ns);
+
+    // Departs everything, in order, for a stop.
+    void depart_all();
+
+    const MonitorTable& monitors() const { return table_; }
+    // Set by SetRenderAdapter, else the config's.
+    std::uint32_t luid_low() const { return config_.luid_low; }
+    std::int32_t luid_high() const { return config_.luid_high; }
+
+private:
+    DriverConfig config_;
+    Adapter& adapter_;
+    MonitorTable table_;
+    // + watchdog
+};
+
+}  // namespace pf::core

@@ -1,0 +1,64 @@
+// A frame on loan from the ring. Copies share the loan; the slot goes back to the driver when the
+// last copy ends, on any thread. A frame stays readable after the driver died and after the
+// session ended.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <pf/proto/ring_extension.hpp>
+
+namespace pf::host {
+
+enum class PixelFormat : std::uint32_t {  // values: proto::kFormat*
+    bgra8 = proto::kFormatBgra8,
+    rgb10a2 = proto::kFormatRgb10a2,
+    rgba16f = proto::kFormatRgba16f,
+};
+
+// Nanoseconds of os::now_ns(). 0: the peer does not tell.
+struct FrameTimes {
+    std::int64_t present_ns = 0;    // the source composed it
+    std::int64_t claimed_ns = 0;
+    std::int64_t filled_ns = 0;
+    std::int64_t published_ns = 0;
+    std::int64_t noticed_ns = 0;    // this host saw the token
+    std::int64_t leased_ns = 0;     // this host holds the slot
+};
+
+// What a consumer works with; plain values that do not own the pixels.
+struct FrameView {
+    const std::byte* pixels = nullptr;
+    std::uint32_t width = 0;   // pixels
+    std::uint32_t height = 0;  // pixels
+    std::uint32_t pitch_bytes = 0;
+    PixelFormat format = PixelFormat::bgra8;
+    std::uint32_t target_id = 0;
+    std::uint32_t generation = 0;
+    std::uint32_t seq = 0;
+    std::uint64_t source_sequence = 0;
+    FrameTimes times;
+    // What changed since the frame that this consumer took before. full_damage: all of it, also
+    // when frames in between were skipped; `damage` is empty then.
+    bool full_damage = true;
+    std::span<const proto::DamageRect> damage;
+};
+
+class Frame {
+public:
+    Frame() = default;
+    // For the ring: `lease` releases the slot and keeps the memory mapped.
+    Frame(std::shared_ptr<const void> lease, const FrameView* view)
+        : lease_(std::move(lease)), view_(view) {}
+
+    const FrameView& view() const { return *view_; }  // only when not empty
+    explicit operator bool() const { return view_ != nullptr; }
+
+private:
+    std::shared_ptr<const void> lease_;
+    const FrameView* view_ = nullptr;  // inside the lease
+};
+
+}  // namespace pf::host

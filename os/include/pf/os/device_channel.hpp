@@ -1,0 +1,68 @@
+// The driver as the host sees it: instances of the device interface, a control channel to one of
+// them, and handles given into its process. Linux: a directory per instance with a socket and a
+// state file; Windows: SetupAPI, DeviceIoControl, DuplicateHandle.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <pf/os/handle.hpp>
+#include <pf/os/process.hpp>
+
+namespace pf::os {
+
+enum class InstanceState {
+    active,   // a living driver process serves it
+    stale,    // its process is gone and left it behind
+    failed,   // its driver says that it cannot work
+    stopped,  // ended in an orderly way
+};
+
+std::string_view to_string(InstanceState state);
+
+struct Instance {
+    std::string name;
+    InstanceState state = InstanceState::stale;
+    std::string reason;     // one line for people; empty when active
+    std::uint32_t pid = 0;  // 0 when unknown
+};
+
+// Every instance, in name order. An absent runtime directory is an empty list; one that others
+// may write to is an error.
+Result<std::vector<Instance>> list_instances();
+
+// What a handle may be used for in the other process.
+enum class Right { memory_read_write, event_signal };
+
+class DeviceChannel {
+public:
+    // Opens an instance by name, active or not (that decision is the caller's). Refuses a peer
+    // that runs as another user, and a pid that is not the process at the other end.
+    static Result<std::unique_ptr<DeviceChannel>> open(const std::string& instance);
+    virtual ~DeviceChannel() = default;
+
+    // One control operation. Returns how many bytes of `output` the driver wrote. Calls from
+    // several threads are served one after another. A deadline that passes is an error with
+    // reaction retry and code kTimeout; a dead peer gives reaction reopen, and so does every later
+    // call. NTSTATUS answers become errors whose code is the NTSTATUS.
+    virtual Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
+                                     std::span<std::byte> output, std::int64_t deadline_ns) = 0;
+
+    // Gives the driver's process a handle of its own to the same object; the value names it there.
+    // The caller stays its owner until an operation that adopts it succeeds.
+    virtual Result<std::uint64_t> give(const Handle& handle, Right right,
+                                       std::int64_t deadline_ns) = 0;
+    // Closes a value that give() returned and no operation adopted.
+    virtual Result<void> close_remote(std::uint64_t value, std::int64_t deadline_ns) = 0;
+
+    // The process at the other end, as the system (not the driver) names it.
+    virtual const Process& driver_process() const = 0;
+
+    static constexpr std::int64_t kTimeout = -1;
+};
+
+}  // namespace pf::os

@@ -1,0 +1,25 @@
+// An unnamed auto-reset event: any number of signals before a wait wake it once.
+#pragma once
+
+#include <pf/os/handle.hpp>
+
+namespace pf::os {
+
+class Event {
+public:
+    Event() = default;
+    static Result<Event> create();
+    // Takes an event from another process. Refuses (reject) what is not an event.
+    static Result<Event> adopt(Handle handle);
+
+    void signal() const;  // never blocks; safe from any thread and from a signal handler
+    void clear() const;   // forgets pending signals; never blocks
+    const Handle& handle() const { return handle_; }
+    explicit operator bool() const { return static_cast<bool>(handle_); }
+
+private:
+    explicit Event(Handle handle) : handle_(std::move(handle)) {}
+    Handle handle_;
+};
+
+}  // namespace pf::os

@@ -1,0 +1,80 @@
+// Another process, held so that its pid cannot be taken over by a stranger unnoticed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <pf/os/clock.hpp>
+#include <pf/os/handle.hpp>
+
+namespace pf::os {
+
+// Equal for the same process only: a reused pid has another start.
+struct ProcessIdentity {
+    std::uint32_t pid = 0;
+    std::uint64_t start_ticks = 0;  // since boot, in the system's own unit
+    friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
+};
+
+std::uint32_t current_pid();
+// not found: Error with reaction reopen.
+Result<ProcessIdentity> identify_process(std::uint32_t pid);
+
+// A waitable hold on a running process (pidfd, process HANDLE).
+class Process {
+public:
+    Process() = default;
+    static Result<Process> open(std::uint32_t pid);
+
+    std::uint32_t pid() const { return identity_.pid; }
+    const ProcessIdentity& identity() const { return identity_; }
+    bool alive() const;  // false once it has exited, reaped or not; a stopped process is alive
+    const Handle& handle() const { return handle_; }
+    explicit operator bool() const { return static_cast<bool>(handle_); }
+
+private:
+    Handle handle_;
+    ProcessIdentity identity_;
+};
+
+enum class StopHow { ask, kill };  // SIGTERM / SIGKILL
+
+struct ExitStatus {
+    bool exited = false;  // by itself; else by a signal
+    int code = 0;         // exit code or signal number
+};
+
+// A child of ours. The destructor kills and reaps one that still runs.
+class ChildProcess {
+public:
+    struct Options {
+        std::vector<std::string> arguments;    // arguments[0] is the program, a path or on PATH
+        std::vector<std::string> environment;  // "NAME=value", added to ours
+        std::string output_file;               // stdout and stderr; empty: ours
+        bool detached = false;      // own session; survives us; the destructor leaves it alone
+        bool die_with_parent = false;  // the system kills it when we die
+    };
+    ChildProcess() = default;
+    ChildProcess(ChildProcess&&) noexcept;
+    ChildProcess& operator=(ChildProcess&&) noexcept;
+    ~ChildProcess();
+    static Result<ChildProcess> spawn(const Options& options);
+
+    const Process& process() const { return process_; }
+    void stop(StopHow how);
+    // False at the deadline. Reaps; the status stays readable afterwards.
+    bool wait_exit(std::int64_t deadline_ns);
+    ExitStatus exit_status() const { return status_; }
+
+private:
+    Process process_;
+    ExitStatus status_;
+    bool reaped_ = false;
+    bool detached_ = false;
+};
+
+// Sends to any process of the same user; false when it is gone.
+bool stop_process(const Process& process, StopHow how);
+
+}  // namespace pf::os

@@ -1,0 +1,202 @@
+// The frame plane: the header section that the host creates and both sides map, the token that
+// names the newest frame, the status words of an attach.
+#pragma once
+
+#include <pf/proto/version.hpp>
+
+namespace pf::proto {
+
+inline constexpr std::uint32_t kMagic = 0x44564650;  // "PFVD"
+inline constexpr std::uint32_t kRingLen = 6;         // slots, and the most there can be
+inline constexpr std::uint32_t kFrameVersion = 1;
+inline constexpr std::uint32_t kFrameVersionTelemetry = 2;
+inline constexpr std::uint32_t kFrameVersionHealth = 3;
+inline constexpr std::uint32_t kMaxGeneration = 0xFFFFFF;  // a token carries 24 bits
+
+// DXGI_FORMAT values (dxgiformat.h).
+inline constexpr std::uint32_t kFormatBgra8 = 87;   // B8G8R8A8_UNORM
+inline constexpr std::uint32_t kFormatRgb10a2 = 24; // R10G10B10A2_UNORM
+inline constexpr std::uint32_t kFormatRgba16f = 10; // R16G16B16A16_FLOAT
+
+inline constexpr std::uint32_t kDriverStatusNone = 0;
+inline constexpr std::uint32_t kDriverStatusOpened = 1;       // detail: pack_opened_detail
+inline constexpr std::uint32_t kDriverStatusTextureFail = 2;  // detail: the error's code
+inline constexpr std::uint32_t kDriverStatusNoDevice1 = 3;
+inline constexpr std::uint32_t kDriverStatusBindFail = 4;     // detail: the ring's target
+inline constexpr std::uint32_t kOpenedDetailLive = 0x80000000;
+
+inline constexpr std::uint32_t kHealthInitializing = 0;
+inline constexpr std::uint32_t kHealthActive = 1;
+inline constexpr std::uint32_t kHealthRebuilding = 2;
+inline constexpr std::uint32_t kHealthDead = 3;  // any other value reads as dead
+
+inline constexpr std::uint32_t kCapabilityRingHealth = 1;
+inline constexpr std::uint32_t kCapabilityEndpointSurvives = 2;
+inline constexpr std::uint32_t kCapabilityFenceRing = 4;
+inline constexpr std::uint32_t kCapabilitySwapChainReset = 8;
+inline constexpr std::uint32_t kCapabilitySourceTiming = 16;
+
+// Offset 0 of the header section. "host": written by the host before the section is delivered,
+// magic last (release). "driver": written by the driver while attached.
+// Ticks are QueryPerformanceCounter on Windows, CLOCK_MONOTONIC nanoseconds on Linux.
+struct SharedHeader {
+    std::uint32_t magic;       // host
+    std::uint32_t version;     // host: kFrameVersion*
+    std::uint32_t generation;  // host: 1..kMaxGeneration
+    std::uint32_t ring_len;    // host: 1..kRingLen
+    std::uint32_t width;       // host: pixels
+    std::uint32_t height;      // host: pixels
+    std::uint32_t dxgi_format; // host
+    std::uint32_t target_id;   // host
+    std::uint64_t latest;      // driver: FrameToken::pack(), release
+    std::uint64_t qpc_pts;     // driver: present time of the latest frame, ticks
+    std::uint32_t driver_render_luid_low;  // driver
+    std::int32_t driver_render_luid_high;  // driver
+    std::uint32_t driver_status;           // driver: kDriverStatus*
+    std::uint32_t driver_status_detail;    // driver
+};
+
+// Read a tail only if both `version` and the mapping's size reach it.
+struct SharedHeaderV2 {
+    SharedHeader base;
+    std::uint64_t drain_heartbeat_qpc;  // driver: last turn of its loop, ticks
+    std::uint64_t last_acquire_qpc;     // driver: last frame that the source gave, ticks
+    std::uint64_t offered_total;        // driver: frames that the source gave
+};
+
+struct SharedHeaderV3 {
+    SharedHeaderV2 base;
+    std::uint32_t health_state;           // driver: kHealth*
+    std::uint32_t capabilities;           // driver: kCapability* bits
+    std::uint32_t host_capabilities;      // host: kCapability* bits
+    std::uint32_t assignment_epoch;       // driver
+    std::uint32_t device_epoch;           // driver
+    std::uint32_t terminal_error_domain;  // driver
+    std::uint32_t terminal_error_code;    // driver
+    std::uint32_t pad;
+    std::uint64_t source_sequence;   // driver
+    std::uint64_t last_publish_qpc;  // driver: ticks
+    std::uint64_t published_total;   // driver
+    std::uint64_t dropped_total;     // driver
+};
+
+// Names one frame: which ring, which frame of it, in which slot. The first frame after an attach
+// has seq 1; seq wraps through 0.
+struct FrameToken {
+    std::uint32_t generation;  // 24 bits travel
+    std::uint32_t seq;
+    std::uint8_t slot;
+
+    constexpr std::uint64_t pack() const {
+        return static_cast<std::uint64_t>(generation & kMaxGeneration) << 40 |
+               static_cast<std::uint64_t>(seq) << 8 | slot;
+    }
+    static constexpr FrameToken unpack(std::uint64_t word) {
+        return {static_cast<std::uint32_t>(word >> 40), static_cast<std::uint32_t>(word >> 8),
+                static_cast<std::uint8_t>(word)};
+    }
+    friend constexpr bool operator==(const FrameToken&, const FrameToken&) = default;
+};
+
+// The detail word beside kDriverStatusOpened: how many frames the source offered since the attach
+// and how many of those had another size or format than the ring. Without `live` it says nothing.
+struct OpenedDetail {
+    bool live;
+    std::uint32_t offered;     // saturates at 0x7FFF
+    std::uint32_t mismatched;  // saturates at 0xFFFF
+};
+
+constexpr std::uint32_t pack_opened_detail(std::uint32_t offered, std::uint32_t mismatched) {
+    const std::uint32_t o = offered < 0x7FFF ? offered : 0x7FFF;
+    const std::uint32_t m = mismatched < 0xFFFF ? mismatched : 0xFFFF;
+    return kOpenedDetailLive | o << 16 | m;
+}
+
+constexpr OpenedDetail unpack_opened_detail(std::uint32_t word) {
+    if ((word & kOpenedDetailLive) == 0) {
+        return {false, 0, 0};
+    }
+    return {true, (word >> 16) & 0x7FFF, word & 0xFFFF};
+}
+
+// What a driver decides before it opens a delivered ring. Stale wins over bind_mismatch.
+enum class AttachCheck { ok, stale, bind_mismatch };
+
+constexpr AttachCheck check_attach(std::uint32_t magic, std::uint32_t header_generation,
+                                   std::uint32_t header_target_id,
+                                   std::uint32_t delivery_generation,
+                                   std::uint32_t monitor_target_id) {
+    if (magic != kMagic || header_generation != delivery_generation) {
+        return AttachCheck::stale;
+    }
+    return header_target_id == monitor_target_id ? AttachCheck::ok : AttachCheck::bind_mismatch;
+}
+
+// The generation of the ring after this one: 1..kMaxGeneration, wrapping past 0.
+constexpr std::uint32_t next_generation(std::uint32_t generation) {
+    return generation >= kMaxGeneration ? 1 : generation + 1;
+}
+
+inline constexpr ConstantPin kFrameConstants[] = {
+    PF_PROTO_CONSTANT(kMagic, std::uint32_t, 0x44564650),
+    PF_PROTO_CONSTANT(kRingLen, std::uint32_t, 6),
+    PF_PROTO_CONSTANT(kFrameVersion, std::uint32_t, 1),
+    PF_PROTO_CONSTANT(kFrameVersionTelemetry, std::uint32_t, 2),
+    PF_PROTO_CONSTANT(kFrameVersionHealth, std::uint32_t, 3),
+    PF_PROTO_CONSTANT(kMaxGeneration, std::uint32_t, 0xFFFFFF),
+    PF_PROTO_CONSTANT(kFormatBgra8, std::uint32_t, 87),
+    PF_PROTO_CONSTANT(kFormatRgb10a2, std::uint32_t, 24),
+    PF_PROTO_CONSTANT(kFormatRgba16f, std::uint32_t, 10),
+    PF_PROTO_CONSTANT(kDriverStatusNone, std::uint32_t, 0),
+    PF_PROTO_CONSTANT(kDriverStatusOpened, std::uint32_t, 1),
+    PF_PROTO_CONSTANT(kDriverStatusTextureFail, std::uint32_t, 2),
+    PF_PROTO_CONSTANT(kDriverStatusNoDevice1, std::uint32_t, 3),
+    PF_PROTO_CONSTANT(kDriverStatusBindFail, std::uint32_t, 4),
+    PF_PROTO_CONSTANT(kOpenedDetailLive, std::uint32_t, 0x80000000),
+    PF_PROTO_CONSTANT(kHealthInitializing, std::uint32_t, 0),
+    PF_PROTO_CONSTANT(kHealthActive, std::uint32_t, 1),
+    PF_PROTO_CONSTANT(kHealthRebuilding, std::uint32_t, 2),
+    PF_PROTO_CONSTANT(kHealthDead, std::uint32_t, 3),
+    PF_PROTO_CONSTANT(kCapabilityRingHealth, std::uint32_t, 1),
+    PF_PROTO_CONSTANT(kCapabilityEndpointSurvives, std::uint32_t, 2),
+    PF_PROTO_CONSTANT(kCapabilityFenceRing, std::uint32_t, 4),
+    PF_PROTO_CONSTANT(kCapabilitySwapChainReset, std::uint32_t, 8),
+    PF_PROTO_CONSTANT(kCapabilitySourceTiming, std::uint32_t, 16),
+};
+
+PF_PROTO_LAYOUT(SharedHeader, 64, 8,
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, magic, 0),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, version, 4),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, generation, 8),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, ring_len, 12),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, width, 16),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, height, 20),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, dxgi_format, 24),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, target_id, 28),
+    PF_PROTO_FIELD(SharedHeader, std::uint64_t, latest, 32),
+    PF_PROTO_FIELD(SharedHeader, std::uint64_t, qpc_pts, 40),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_render_luid_low, 48),
+    PF_PROTO_FIELD(SharedHeader, std::int32_t, driver_render_luid_high, 52),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status, 56),
+    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status_detail, 60));
+PF_PROTO_LAYOUT(SharedHeaderV2, 88, 8,
+    PF_PROTO_FIELD(SharedHeaderV2, SharedHeader, base, 0),
+    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, drain_heartbeat_qpc, 64),
+    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, last_acquire_qpc, 72),
+    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, offered_total, 80));
+PF_PROTO_LAYOUT(SharedHeaderV3, 152, 8,
+    PF_PROTO_FIELD(SharedHeaderV3, SharedHeaderV2, base, 0),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, health_state, 88),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, capabilities, 92),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, host_capabilities, 96),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, assignment_epoch, 100),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, device_epoch, 104),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_domain, 108),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_code, 112),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, pad, 116),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, source_sequence, 120),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, last_publish_qpc, 128),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, published_total, 136),
+    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, dropped_total, 144));
+
+}  // namespace pf::proto

@@ -1,0 +1,47 @@
+// Luminance as CTA-861.3 codes it in the HDR static metadata block (section 4.2): one byte each.
+// Integer arithmetic only, so that both sides of the boundary get the same byte.
+#pragma once
+
+#include <pf/proto/abi.hpp>
+
+namespace pf::proto {
+
+// round(2^(k/32) * 65536)
+inline constexpr std::uint32_t kLuminanceSteps[32] = {
+    65536, 66971, 68438, 69936, 71468, 73032, 74632, 76266,
+    77936, 79642, 81386, 83169, 84990, 86851, 88752, 90696,
+    92682, 94711, 96785, 98905, 101070, 103283, 105545, 107856,
+    110218, 112631, 115098, 117618, 120194, 122825, 125515, 128263};
+
+// The luminance that a code stands for, 50 * 2^(code/32) nits, in thousandths of a nit.
+constexpr std::uint64_t cta_max_millinits(std::uint32_t code) {
+    const std::uint32_t c = code < 255 ? code : 255;
+    return ((std::uint64_t{50000} << (c / 32)) * kLuminanceSteps[c % 32]) / 65536;
+}
+
+// The largest code in 1..255 that does not promise more than `nits`; 1 when even that is more.
+constexpr std::uint8_t cta_max_luminance_code(std::uint32_t nits) {
+    std::uint32_t code = 1;
+    while (code < 255 && cta_max_millinits(code + 1) <= std::uint64_t{nits} * 1000) {
+        ++code;
+    }
+    return static_cast<std::uint8_t>(code);
+}
+
+// The nearest integer to 255 * sqrt(100 * L_min / L_max), at most 255; 0 when `millinits` is 0.
+// `max_code` is the code of L_max. Rounded to nearest by comparing squares: code grows while
+// (code + 1/2)^2 does not exceed the exact value squared.
+constexpr std::uint8_t cta_min_luminance_code(std::uint32_t millinits, std::uint32_t max_code) {
+    const std::uint64_t squared = std::uint64_t{4} * 255 * 255 * 100 * millinits;
+    const std::uint64_t max_millinits = cta_max_millinits(max_code);
+    std::uint64_t code = 0;
+    while (code < 255 && (2 * code + 1) * (2 * code + 1) * max_millinits <= squared) {
+        ++code;
+    }
+    return static_cast<std::uint8_t>(millinits == 0 ? 0 : code);
+}
+
+static_assert(kLuminanceSteps[0] == 65536 && kLuminanceSteps[16] == 92682);
+static_assert(cta_max_millinits(0) == 50000 && cta_max_millinits(32) == 100000);
+
+}  // namespace pf::proto
