@@ -1,4 +1,4 @@
-// The whole contract.
+// The whole contract. (reflection.hpp, which lists it, is for the few that print it.)
 #pragma once
 
 #include <pf/proto/abi.hpp>

@@ -12,10 +12,10 @@ inline constexpr std::uint32_t kIoctlSetRenderAdapter = ctl_code(0x902);
 inline constexpr std::uint32_t kIoctlPing = ctl_code(0x903);
 inline constexpr std::uint32_t kIoctlGetInfo = ctl_code(0x904);
 inline constexpr std::uint32_t kIoctlClearAll = ctl_code(0x905);
-inline constexpr std::uint32_t kIoctlSetFrameChannel = ctl_code(0x906);    // since 2
-inline constexpr std::uint32_t kIoctlUpdateModes = ctl_code(0x907);        // since 4
-inline constexpr std::uint32_t kIoctlSetCursorChannel = ctl_code(0x908);   // since 5
-inline constexpr std::uint32_t kIoctlSetCursorForward = ctl_code(0x909);   // since 6
+inline constexpr std::uint32_t kIoctlSetFrameChannel = ctl_code(0x906);   // since 2
+inline constexpr std::uint32_t kIoctlUpdateModes = ctl_code(0x907);       // since 4
+inline constexpr std::uint32_t kIoctlSetCursorChannel = ctl_code(0x908);  // since 5
+inline constexpr std::uint32_t kIoctlSetCursorForward = ctl_code(0x909);  // since 6
 // Functions taken by later versions of the public protocol: never reuse them.
 inline constexpr std::uint32_t kReservedFunctionFirst = 0x90A;
 inline constexpr std::uint32_t kReservedFunctionLast = 0x90F;
@@ -130,52 +130,49 @@ inline constexpr ConstantPin kControlConstants[] = {
     PF_PROTO_CONSTANT(kAddRequestLegacySize, std::size_t, 24),
     PF_PROTO_CONSTANT(kAddReplyLegacySize, std::size_t, 20),
 };
+static_assert(abi::count(kControlConstants) == 24);
 
-PF_PROTO_LAYOUT(AddRequest, 40, 8,
-    PF_PROTO_FIELD(AddRequest, std::uint64_t, session_id, 0),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, width, 8),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, height, 12),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, refresh_hz, 16),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, preferred_monitor_id, 20),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, max_luminance_nits, 24),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, max_frame_avg_nits, 28),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, min_luminance_millinits, 32),
-    PF_PROTO_FIELD(AddRequest, std::uint32_t, hw_cursor, 36));
-PF_PROTO_LAYOUT(AddReply, 24, 4,
-    PF_PROTO_FIELD(AddReply, std::uint32_t, adapter_luid_low, 0),
-    PF_PROTO_FIELD(AddReply, std::int32_t, adapter_luid_high, 4),
-    PF_PROTO_FIELD(AddReply, std::uint32_t, target_id, 8),
-    PF_PROTO_FIELD(AddReply, std::uint32_t, resolved_monitor_id, 12),
-    PF_PROTO_FIELD(AddReply, std::uint32_t, wudf_pid, 16),
-    PF_PROTO_FIELD(AddReply, std::uint32_t, cursor_excluded, 20));
-PF_PROTO_LAYOUT(RemoveRequest, 8, 8,
-    PF_PROTO_FIELD(RemoveRequest, std::uint64_t, session_id, 0));
+PF_PROTO_LAYOUT(AddRequest, 40, 8, PF_PROTO_FIELD(AddRequest, std::uint64_t, session_id, 0),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, width, 8),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, height, 12),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, refresh_hz, 16),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, preferred_monitor_id, 20),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, max_luminance_nits, 24),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, max_frame_avg_nits, 28),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, min_luminance_millinits, 32),
+                PF_PROTO_FIELD(AddRequest, std::uint32_t, hw_cursor, 36));
+PF_PROTO_LAYOUT(AddReply, 24, 4, PF_PROTO_FIELD(AddReply, std::uint32_t, adapter_luid_low, 0),
+                PF_PROTO_FIELD(AddReply, std::int32_t, adapter_luid_high, 4),
+                PF_PROTO_FIELD(AddReply, std::uint32_t, target_id, 8),
+                PF_PROTO_FIELD(AddReply, std::uint32_t, resolved_monitor_id, 12),
+                PF_PROTO_FIELD(AddReply, std::uint32_t, wudf_pid, 16),
+                PF_PROTO_FIELD(AddReply, std::uint32_t, cursor_excluded, 20));
+PF_PROTO_LAYOUT(RemoveRequest, 8, 8, PF_PROTO_FIELD(RemoveRequest, std::uint64_t, session_id, 0));
 PF_PROTO_LAYOUT(SetRenderAdapterRequest, 8, 4,
-    PF_PROTO_FIELD(SetRenderAdapterRequest, std::uint32_t, luid_low, 0),
-    PF_PROTO_FIELD(SetRenderAdapterRequest, std::int32_t, luid_high, 4));
-PF_PROTO_LAYOUT(InfoReply, 8, 4,
-    PF_PROTO_FIELD(InfoReply, std::uint32_t, protocol_version, 0),
-    PF_PROTO_FIELD(InfoReply, std::uint32_t, watchdog_timeout_s, 4));
+                PF_PROTO_FIELD(SetRenderAdapterRequest, std::uint32_t, luid_low, 0),
+                PF_PROTO_FIELD(SetRenderAdapterRequest, std::int32_t, luid_high, 4));
+PF_PROTO_LAYOUT(InfoReply, 8, 4, PF_PROTO_FIELD(InfoReply, std::uint32_t, protocol_version, 0),
+                PF_PROTO_FIELD(InfoReply, std::uint32_t, watchdog_timeout_s, 4));
 PF_PROTO_LAYOUT(SetFrameChannelRequest, 80, 8,
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, target_id, 0),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, generation, 4),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, ring_len, 8),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, header_bytes, 12),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t, header_handle, 16),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t, event_handle, 24),
-    PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t[6], texture_handles, 32));
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, target_id, 0),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, generation, 4),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, ring_len, 8),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint32_t, header_bytes, 12),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t, header_handle, 16),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t, event_handle, 24),
+                PF_PROTO_FIELD(SetFrameChannelRequest, std::uint64_t[6], texture_handles, 32));
 PF_PROTO_LAYOUT(UpdateModesRequest, 24, 8,
-    PF_PROTO_FIELD(UpdateModesRequest, std::uint64_t, session_id, 0),
-    PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, width, 8),
-    PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, height, 12),
-    PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, refresh_hz, 16),
-    PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, reserved, 20));
+                PF_PROTO_FIELD(UpdateModesRequest, std::uint64_t, session_id, 0),
+                PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, width, 8),
+                PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, height, 12),
+                PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, refresh_hz, 16),
+                PF_PROTO_FIELD(UpdateModesRequest, std::uint32_t, reserved, 20));
 PF_PROTO_LAYOUT(SetCursorChannelRequest, 16, 8,
-    PF_PROTO_FIELD(SetCursorChannelRequest, std::uint32_t, target_id, 0),
-    PF_PROTO_FIELD(SetCursorChannelRequest, std::uint32_t, pad, 4),
-    PF_PROTO_FIELD(SetCursorChannelRequest, std::uint64_t, header_handle, 8));
+                PF_PROTO_FIELD(SetCursorChannelRequest, std::uint32_t, target_id, 0),
+                PF_PROTO_FIELD(SetCursorChannelRequest, std::uint32_t, pad, 4),
+                PF_PROTO_FIELD(SetCursorChannelRequest, std::uint64_t, header_handle, 8));
 PF_PROTO_LAYOUT(SetCursorForwardRequest, 8, 4,
-    PF_PROTO_FIELD(SetCursorForwardRequest, std::uint32_t, target_id, 0),
-    PF_PROTO_FIELD(SetCursorForwardRequest, std::uint32_t, enable, 4));
+                PF_PROTO_FIELD(SetCursorForwardRequest, std::uint32_t, target_id, 0),
+                PF_PROTO_FIELD(SetCursorForwardRequest, std::uint32_t, enable, 4));
 
 }  // namespace pf::proto

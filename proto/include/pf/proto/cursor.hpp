@@ -38,21 +38,21 @@ inline constexpr ConstantPin kCursorConstants[] = {
     PF_PROTO_CONSTANT(kCursorMaxDimension, std::uint32_t, 256),
     PF_PROTO_CONSTANT(kCursorSectionBytes, std::uint32_t, 262208),
 };
+static_assert(abi::count(kCursorConstants) == 6);
 
-PF_PROTO_LAYOUT(CursorShm, 64, 4,
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, magic, 0),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, seq, 4),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, visible, 8),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, cursor_type, 12),
-    PF_PROTO_FIELD(CursorShm, std::int32_t, x, 16),
-    PF_PROTO_FIELD(CursorShm, std::int32_t, y, 20),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, shape_id, 24),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, width, 28),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, height, 32),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, pitch, 36),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, hot_x, 40),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t, hot_y, 44),
-    PF_PROTO_FIELD(CursorShm, std::uint32_t[4], reserved, 48));
+PF_PROTO_LAYOUT(CursorShm, 64, 4, PF_PROTO_FIELD(CursorShm, std::uint32_t, magic, 0),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, seq, 4),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, visible, 8),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, cursor_type, 12),
+                PF_PROTO_FIELD(CursorShm, std::int32_t, x, 16),
+                PF_PROTO_FIELD(CursorShm, std::int32_t, y, 20),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, shape_id, 24),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, width, 28),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, height, 32),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, pitch, 36),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, hot_x, 40),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t, hot_y, 44),
+                PF_PROTO_FIELD(CursorShm, std::uint32_t[4], reserved, 48));
 
 static_assert(kCursorSectionBytes ==
               kCursorShapeOffset + kCursorMaxDimension * kCursorMaxDimension * 4);

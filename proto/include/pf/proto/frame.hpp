@@ -14,15 +14,15 @@ inline constexpr std::uint32_t kFrameVersionHealth = 3;
 inline constexpr std::uint32_t kMaxGeneration = 0xFFFFFF;  // a token carries 24 bits
 
 // DXGI_FORMAT values (dxgiformat.h).
-inline constexpr std::uint32_t kFormatBgra8 = 87;   // B8G8R8A8_UNORM
-inline constexpr std::uint32_t kFormatRgb10a2 = 24; // R10G10B10A2_UNORM
-inline constexpr std::uint32_t kFormatRgba16f = 10; // R16G16B16A16_FLOAT
+inline constexpr std::uint32_t kFormatBgra8 = 87;    // B8G8R8A8_UNORM
+inline constexpr std::uint32_t kFormatRgb10a2 = 24;  // R10G10B10A2_UNORM
+inline constexpr std::uint32_t kFormatRgba16f = 10;  // R16G16B16A16_FLOAT
 
 inline constexpr std::uint32_t kDriverStatusNone = 0;
 inline constexpr std::uint32_t kDriverStatusOpened = 1;       // detail: pack_opened_detail
 inline constexpr std::uint32_t kDriverStatusTextureFail = 2;  // detail: the error's code
 inline constexpr std::uint32_t kDriverStatusNoDevice1 = 3;
-inline constexpr std::uint32_t kDriverStatusBindFail = 4;     // detail: the ring's target
+inline constexpr std::uint32_t kDriverStatusBindFail = 4;  // detail: the ring's target
 inline constexpr std::uint32_t kOpenedDetailLive = 0x80000000;
 
 inline constexpr std::uint32_t kHealthInitializing = 0;
@@ -40,23 +40,24 @@ inline constexpr std::uint32_t kCapabilitySourceTiming = 16;
 // magic last (release). "driver": written by the driver while attached.
 // Ticks are QueryPerformanceCounter on Windows, CLOCK_MONOTONIC nanoseconds on Linux.
 struct SharedHeader {
-    std::uint32_t magic;       // host
-    std::uint32_t version;     // host: kFrameVersion*
-    std::uint32_t generation;  // host: 1..kMaxGeneration
-    std::uint32_t ring_len;    // host: 1..kRingLen
-    std::uint32_t width;       // host: pixels
-    std::uint32_t height;      // host: pixels
-    std::uint32_t dxgi_format; // host
-    std::uint32_t target_id;   // host
-    std::uint64_t latest;      // driver: FrameToken::pack(), release
-    std::uint64_t qpc_pts;     // driver: present time of the latest frame, ticks
+    std::uint32_t magic;                   // host
+    std::uint32_t version;                 // host: kFrameVersion*
+    std::uint32_t generation;              // host: 1..kMaxGeneration
+    std::uint32_t ring_len;                // host: 1..kRingLen
+    std::uint32_t width;                   // host: pixels
+    std::uint32_t height;                  // host: pixels
+    std::uint32_t dxgi_format;             // host
+    std::uint32_t target_id;               // host
+    std::uint64_t latest;                  // driver: FrameToken::pack(), release
+    std::uint64_t qpc_pts;                 // driver: present time of the latest frame, ticks
     std::uint32_t driver_render_luid_low;  // driver
     std::int32_t driver_render_luid_high;  // driver
     std::uint32_t driver_status;           // driver: kDriverStatus*
     std::uint32_t driver_status_detail;    // driver
 };
 
-// Read a tail only if both `version` and the mapping's size reach it.
+// Read a tail only if both `version` and the mapping's size reach it. Bytes 152..344 behind the
+// last of them belong to a later version's GPU fence table: neither read nor written here.
 struct SharedHeaderV2 {
     SharedHeader base;
     std::uint64_t drain_heartbeat_qpc;  // driver: last turn of its loop, ticks
@@ -81,7 +82,7 @@ struct SharedHeaderV3 {
 };
 
 // Names one frame: which ring, which frame of it, in which slot. The first frame after an attach
-// has seq 1; seq wraps through 0.
+// has seq 1; seq wraps through 0. Not a wire type: what travels is pack().
 struct FrameToken {
     std::uint32_t generation;  // 24 bits travel
     std::uint32_t seq;
@@ -97,9 +98,12 @@ struct FrameToken {
     }
     friend constexpr bool operator==(const FrameToken&, const FrameToken&) = default;
 };
+static_assert(FrameToken{0x563412, 0xDEBC9A78, 0xF0}.pack() == 0x563412DEBC9A78F0);
+static_assert(FrameToken::unpack(0x563412DEBC9A78F0) == FrameToken{0x563412, 0xDEBC9A78, 0xF0});
 
 // The detail word beside kDriverStatusOpened: how many frames the source offered since the attach
 // and how many of those had another size or format than the ring. Without `live` it says nothing.
+// Not a wire type: what travels is pack_opened_detail().
 struct OpenedDetail {
     bool live;
     std::uint32_t offered;     // saturates at 0x7FFF
@@ -118,6 +122,8 @@ constexpr OpenedDetail unpack_opened_detail(std::uint32_t word) {
     }
     return {true, (word >> 16) & 0x7FFF, word & 0xFFFF};
 }
+static_assert(pack_opened_detail(0x1234, 0x5678) == 0x92345678);
+static_assert(pack_opened_detail(0x8000, 0x10000) == 0xFFFFFFFF);
 
 // What a driver decides before it opens a delivered ring. Stale wins over bind_mismatch.
 enum class AttachCheck { ok, stale, bind_mismatch };
@@ -131,6 +137,9 @@ constexpr AttachCheck check_attach(std::uint32_t magic, std::uint32_t header_gen
     }
     return header_target_id == monitor_target_id ? AttachCheck::ok : AttachCheck::bind_mismatch;
 }
+
+static_assert(static_cast<int>(AttachCheck::ok) == 0 && static_cast<int>(AttachCheck::stale) == 1 &&
+              static_cast<int>(AttachCheck::bind_mismatch) == 2);
 
 // The generation of the ring after this one: 1..kMaxGeneration, wrapping past 0.
 constexpr std::uint32_t next_generation(std::uint32_t generation) {
@@ -163,40 +172,38 @@ inline constexpr ConstantPin kFrameConstants[] = {
     PF_PROTO_CONSTANT(kCapabilitySwapChainReset, std::uint32_t, 8),
     PF_PROTO_CONSTANT(kCapabilitySourceTiming, std::uint32_t, 16),
 };
+static_assert(abi::count(kFrameConstants) == 24);
 
-PF_PROTO_LAYOUT(SharedHeader, 64, 8,
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, magic, 0),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, version, 4),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, generation, 8),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, ring_len, 12),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, width, 16),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, height, 20),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, dxgi_format, 24),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, target_id, 28),
-    PF_PROTO_FIELD(SharedHeader, std::uint64_t, latest, 32),
-    PF_PROTO_FIELD(SharedHeader, std::uint64_t, qpc_pts, 40),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_render_luid_low, 48),
-    PF_PROTO_FIELD(SharedHeader, std::int32_t, driver_render_luid_high, 52),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status, 56),
-    PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status_detail, 60));
-PF_PROTO_LAYOUT(SharedHeaderV2, 88, 8,
-    PF_PROTO_FIELD(SharedHeaderV2, SharedHeader, base, 0),
-    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, drain_heartbeat_qpc, 64),
-    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, last_acquire_qpc, 72),
-    PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, offered_total, 80));
-PF_PROTO_LAYOUT(SharedHeaderV3, 152, 8,
-    PF_PROTO_FIELD(SharedHeaderV3, SharedHeaderV2, base, 0),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, health_state, 88),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, capabilities, 92),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, host_capabilities, 96),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, assignment_epoch, 100),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, device_epoch, 104),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_domain, 108),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_code, 112),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, pad, 116),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, source_sequence, 120),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, last_publish_qpc, 128),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, published_total, 136),
-    PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, dropped_total, 144));
+PF_PROTO_LAYOUT(SharedHeader, 64, 8, PF_PROTO_FIELD(SharedHeader, std::uint32_t, magic, 0),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, version, 4),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, generation, 8),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, ring_len, 12),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, width, 16),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, height, 20),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, dxgi_format, 24),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, target_id, 28),
+                PF_PROTO_FIELD(SharedHeader, std::uint64_t, latest, 32),
+                PF_PROTO_FIELD(SharedHeader, std::uint64_t, qpc_pts, 40),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_render_luid_low, 48),
+                PF_PROTO_FIELD(SharedHeader, std::int32_t, driver_render_luid_high, 52),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status, 56),
+                PF_PROTO_FIELD(SharedHeader, std::uint32_t, driver_status_detail, 60));
+PF_PROTO_LAYOUT(SharedHeaderV2, 88, 8, PF_PROTO_FIELD(SharedHeaderV2, SharedHeader, base, 0),
+                PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, drain_heartbeat_qpc, 64),
+                PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, last_acquire_qpc, 72),
+                PF_PROTO_FIELD(SharedHeaderV2, std::uint64_t, offered_total, 80));
+PF_PROTO_LAYOUT(SharedHeaderV3, 152, 8, PF_PROTO_FIELD(SharedHeaderV3, SharedHeaderV2, base, 0),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, health_state, 88),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, capabilities, 92),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, host_capabilities, 96),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, assignment_epoch, 100),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, device_epoch, 104),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_domain, 108),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, terminal_error_code, 112),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint32_t, pad, 116),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, source_sequence, 120),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, last_publish_qpc, 128),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, published_total, 136),
+                PF_PROTO_FIELD(SharedHeaderV3, std::uint64_t, dropped_total, 144));
 
 }  // namespace pf::proto

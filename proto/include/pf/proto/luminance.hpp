@@ -8,10 +8,9 @@ namespace pf::proto {
 
 // round(2^(k/32) * 65536)
 inline constexpr std::uint32_t kLuminanceSteps[32] = {
-    65536, 66971, 68438, 69936, 71468, 73032, 74632, 76266,
-    77936, 79642, 81386, 83169, 84990, 86851, 88752, 90696,
-    92682, 94711, 96785, 98905, 101070, 103283, 105545, 107856,
-    110218, 112631, 115098, 117618, 120194, 122825, 125515, 128263};
+    65536,  66971,  68438,  69936,  71468,  73032,  74632,  76266,  77936,  79642,  81386,
+    83169,  84990,  86851,  88752,  90696,  92682,  94711,  96785,  98905,  101070, 103283,
+    105545, 107856, 110218, 112631, 115098, 117618, 120194, 122825, 125515, 128263};
 
 // The luminance that a code stands for, 50 * 2^(code/32) nits, in thousandths of a nit.
 constexpr std::uint64_t cta_max_millinits(std::uint32_t code) {
@@ -41,7 +40,43 @@ constexpr std::uint8_t cta_min_luminance_code(std::uint32_t millinits, std::uint
     return static_cast<std::uint8_t>(millinits == 0 ? 0 : code);
 }
 
-static_assert(kLuminanceSteps[0] == 65536 && kLuminanceSteps[16] == 92682);
+namespace abi {
+
+// floor(log2((odd / 2^17) ^ 32)) for an odd numerator around 2^17, by five squarings of a 32-bit
+// mantissa; the truncation, under 2^-26, is far below the half step, 2^-12, that it must tell.
+consteval int log2_of_32nd_power(std::uint64_t odd) {
+    int exponent = -17;
+    for (std::uint64_t v = odd; v > 1; v >>= 1) {
+        ++exponent;
+    }
+    std::uint64_t mantissa = exponent < 0 ? odd << 15 : odd << 14;
+    for (int i = 0; i < 5; ++i) {
+        mantissa = mantissa * mantissa >> 31;
+        exponent *= 2;
+        if (mantissa >> 32 != 0) {
+            mantissa >>= 1;
+            ++exponent;
+        }
+    }
+    return exponent;
+}
+
+// The table's pin is its formula: 2^(k/32) lies within half a step of steps[k].
+consteval bool steps_are_rounded_roots(const std::uint32_t (&steps)[32]) {
+    for (int k = 0; k < 32; ++k) {
+        const std::uint64_t twice = std::uint64_t{2} * steps[k];
+        if (log2_of_32nd_power(twice - 1) >= k || log2_of_32nd_power(twice + 1) < k) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace abi
+
+static_assert(abi::steps_are_rounded_roots(kLuminanceSteps));
+static_assert(std::is_same_v<decltype(kLuminanceSteps), const std::uint32_t[32]>);
 static_assert(cta_max_millinits(0) == 50000 && cta_max_millinits(32) == 100000);
+static_assert(cta_max_millinits(255) == 12525683);
 
 }  // namespace pf::proto

@@ -44,22 +44,21 @@ inline constexpr ConstantPin kTransportConstants[] = {
     PF_PROTO_CONSTANT(kTransportGiveHandle, std::uint32_t, 2),
     PF_PROTO_CONSTANT(kTransportCloseHandle, std::uint32_t, 3),
 };
+static_assert(abi::count(kTransportConstants) == 6);
 
-PF_PROTO_LAYOUT(TransportRequest, 40, 8,
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, magic, 0),
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, version, 4),
-    PF_PROTO_FIELD(TransportRequest, std::uint64_t, request_id, 8),
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, kind, 16),
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, code, 20),
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, payload_bytes, 24),
-    PF_PROTO_FIELD(TransportRequest, std::uint32_t, reply_capacity, 28),
-    PF_PROTO_FIELD(TransportRequest, std::uint64_t, value, 32));
-PF_PROTO_LAYOUT(TransportReply, 32, 8,
-    PF_PROTO_FIELD(TransportReply, std::uint32_t, magic, 0),
-    PF_PROTO_FIELD(TransportReply, std::uint32_t, version, 4),
-    PF_PROTO_FIELD(TransportReply, std::uint64_t, request_id, 8),
-    PF_PROTO_FIELD(TransportReply, std::uint32_t, status, 16),
-    PF_PROTO_FIELD(TransportReply, std::uint32_t, payload_bytes, 20),
-    PF_PROTO_FIELD(TransportReply, std::uint64_t, value, 24));
+PF_PROTO_LAYOUT(TransportRequest, 40, 8, PF_PROTO_FIELD(TransportRequest, std::uint32_t, magic, 0),
+                PF_PROTO_FIELD(TransportRequest, std::uint32_t, version, 4),
+                PF_PROTO_FIELD(TransportRequest, std::uint64_t, request_id, 8),
+                PF_PROTO_FIELD(TransportRequest, std::uint32_t, kind, 16),
+                PF_PROTO_FIELD(TransportRequest, std::uint32_t, code, 20),
+                PF_PROTO_FIELD(TransportRequest, std::uint32_t, payload_bytes, 24),
+                PF_PROTO_FIELD(TransportRequest, std::uint32_t, reply_capacity, 28),
+                PF_PROTO_FIELD(TransportRequest, std::uint64_t, value, 32));
+PF_PROTO_LAYOUT(TransportReply, 32, 8, PF_PROTO_FIELD(TransportReply, std::uint32_t, magic, 0),
+                PF_PROTO_FIELD(TransportReply, std::uint32_t, version, 4),
+                PF_PROTO_FIELD(TransportReply, std::uint64_t, request_id, 8),
+                PF_PROTO_FIELD(TransportReply, std::uint32_t, status, 16),
+                PF_PROTO_FIELD(TransportReply, std::uint32_t, payload_bytes, 20),
+                PF_PROTO_FIELD(TransportReply, std::uint64_t, value, 24));
 
 }  // namespace pf::proto

@@ -67,7 +67,13 @@ constexpr Health read_health(std::uint32_t word) {
     }
 }
 
-// A ring of memory slots, as a side has read it once and will use it from then on.
+// A header section with room for the extension: only then may it be looked at.
+constexpr bool reaches_extension(std::uint64_t mapped_bytes) {
+    return mapped_bytes >= std::uint64_t{kExtensionOffset} + kExtensionBytes;
+}
+
+// A ring of memory slots, as a side has read it once and will use it from then on. Not a wire
+// type.
 struct RingGeometry {
     std::uint32_t width;   // pixels
     std::uint32_t height;  // pixels
@@ -86,7 +92,8 @@ constexpr bool valid_geometry(const RingGeometry& g) {
 }
 
 // The geometry of a delivered header section, `header` and `extension` being copies. False when
-// the extension is missing, too new to be read, or does not describe a ring that can exist.
+// the extension is missing or does not describe a ring that can exist. A newer version is read as
+// this one: versions only add.
 constexpr bool read_geometry(const SharedHeader& header, const RingExtension& extension,
                              RingGeometry& out) {
     if (extension.magic != kExtensionMagic || extension.version < kExtensionVersion ||
@@ -116,6 +123,16 @@ constexpr TokenCheck check_token(const FrameToken& token, std::uint32_t generati
     }
     const auto ahead = static_cast<std::int32_t>(token.seq - last_seq);
     return any_taken && ahead <= 0 ? TokenCheck::nothing_new : TokenCheck::ok;
+}
+
+// True when a frame's rectangles say all that changed since the consumer's last frame: that one is
+// not older than the base and not newer than the frame, in wrapping arithmetic.
+constexpr bool damage_covers(std::uint32_t flags, std::uint32_t damage_base_seq, std::uint32_t seq,
+                             std::uint32_t last_seq, bool any_taken) {
+    return any_taken && (flags & kRecordFullDamage) == 0 &&
+           static_cast<std::int32_t>(last_seq - damage_base_seq) >= 0 &&
+           static_cast<std::int32_t>(seq - last_seq) >= 0 &&
+           static_cast<std::int32_t>(seq - damage_base_seq) >= 0;
 }
 
 // The part of `rect` inside a width x height frame; all zero when there is none.

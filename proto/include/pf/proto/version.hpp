@@ -31,17 +31,17 @@ constexpr std::uint32_t ctl_code(std::uint32_t function) {
     return (kFileDeviceUnknown << 16) | (function << 2);
 }
 
-PF_PROTO_LAYOUT(Guid, 16, 4,
-    PF_PROTO_FIELD(Guid, std::uint32_t, data1, 0),
-    PF_PROTO_FIELD(Guid, std::uint16_t, data2, 4),
-    PF_PROTO_FIELD(Guid, std::uint16_t, data3, 6),
-    PF_PROTO_FIELD(Guid, std::uint8_t[8], data4, 8));
+PF_PROTO_LAYOUT(Guid, 16, 4, PF_PROTO_FIELD(Guid, std::uint32_t, data1, 0),
+                PF_PROTO_FIELD(Guid, std::uint16_t, data2, 4),
+                PF_PROTO_FIELD(Guid, std::uint16_t, data3, 6),
+                PF_PROTO_FIELD(Guid, std::uint8_t[8], data4, 8));
 
 inline constexpr ConstantPin kVersionConstants[] = {
     PF_PROTO_CONSTANT(kProtocolVersion, std::uint32_t, 6),
     PF_PROTO_CONSTANT(kMinDriverProtocolVersion, std::uint32_t, 2),
     PF_PROTO_CONSTANT(kFileDeviceUnknown, std::uint32_t, 0x22),
 };
+static_assert(abi::count(kVersionConstants) == 3);
 
 // A pin of its own: a Guid is not one integer.
 static_assert(kInterfaceGuid.data1 == 0x70667664 && kInterfaceGuid.data2 == 0x7044 &&
