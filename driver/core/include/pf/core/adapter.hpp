@@ -9,6 +9,7 @@
 #include <pf/core/edid.hpp>
 #include <pf/core/mode.hpp>
 #include <pf/core/mode_list.hpp>
+#include <pf/core/owner.hpp>
 
 namespace pf::core {
 
@@ -19,7 +20,7 @@ struct MonitorSpec {
     bool hw_cursor;            // leave the pointer out of the frames
     Luminance luminance;       // zeros: not said
     std::span<const std::uint8_t> edid;
-    const ModeList* modes;     // valid during the call
+    const ModeList* modes;  // valid during the call
 };
 
 // Handle values that the driver now owns. Zero entries are absent.
@@ -43,6 +44,9 @@ public:
     virtual std::uint32_t set_modes(std::uint32_t target_id, const ModeList& modes) = 0;
     // False: there is no adapter yet.
     virtual bool set_render_adapter(std::uint32_t luid_low, std::int32_t luid_high) = 0;
+    // Whether `owner` may hand over this handle value. Where the system cannot tell, every value
+    // counts as known; a delivery with an unknown one is refused and nothing of it is adopted.
+    virtual bool knows_handle(Owner /*owner*/, std::uint64_t /*value*/) { return true; }
     // Replaces an earlier ring. Failing to open it is told through the ring's status words.
     virtual void attach_ring(std::uint32_t target_id, const RingDelivery& ring) = 0;
     virtual void attach_cursor(std::uint32_t target_id, std::uint64_t section) = 0;

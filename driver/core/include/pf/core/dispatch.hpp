@@ -3,17 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include <pf/core/adapter.hpp>
 #include <pf/core/monitor_table.hpp>
+#include <pf/core/owner.hpp>
 
 namespace pf::core {
-
-// Names the host process behind a request, for as long as that process lives. The shell makes it
-// (a number a process); 0 is nobody.
-using Owner = std::uint64_t;
 
 struct DriverConfig {
     std::uint32_t protocol_version = 6;  // 2..6 answered as that version's driver would; the
@@ -51,10 +47,29 @@ public:
     std::int32_t luid_high() const { return config_.luid_high; }
 
 private:
+    struct Call;  // one request on its way through
+
+    Completion get_info(const Call& call);
+    Completion add(const Call& call);
+    Completion remove(const Call& call);
+    Completion set_render_adapter(const Call& call);
+    Completion set_frame_channel(const Call& call);
+    Completion update_modes(const Call& call);
+    Completion set_cursor_channel(const Call& call);
+    Completion set_cursor_forward(const Call& call);
+    Completion clear_all(const Call& call);
+    Completion perform(const Call& call);
+
+    std::uint32_t plug(const Call& call, const proto::AddRequest& request, Monitor*& added);
+    void depart(std::uint32_t monitor_id);
+    template <typename Predicate>
+    void depart_if(Predicate departs);
+    std::uint32_t behaviour() const;  // the protocol version acted as: 2..6
+
     DriverConfig config_;
     Adapter& adapter_;
     MonitorTable table_;
-    // + watchdog
+    std::uint32_t next_target_id_ = 1;  // 0 when used up
 };
 
 }  // namespace pf::core

@@ -1,0 +1,85 @@
+#include <pf/core/dispatch.hpp>
+
+#include <pf/core/watchdog.hpp>
+#include <pf/proto/version.hpp>
+
+#include "dispatch_call.hpp"
+
+namespace pf::core {
+
+namespace {
+
+// The protocol version that brought an operation; 0 for a code that none has.
+constexpr std::uint32_t operation_since(std::uint32_t code) {
+    switch (code) {
+        case proto::kIoctlAdd:
+        case proto::kIoctlRemove:
+        case proto::kIoctlSetRenderAdapter:
+        case proto::kIoctlPing:
+        case proto::kIoctlGetInfo:
+        case proto::kIoctlClearAll: return 1;
+        case proto::kIoctlSetFrameChannel: return 2;
+        case proto::kIoctlUpdateModes: return 4;
+        case proto::kIoctlSetCursorChannel: return kCursorSince;
+        case proto::kIoctlSetCursorForward: return 6;
+        default: return 0;
+    }
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const DriverConfig& config, Adapter& adapter)
+    : config_(config), adapter_(adapter) {}
+
+std::uint32_t Dispatcher::behaviour() const {
+    return std::clamp(config_.protocol_version, proto::kMinDriverProtocolVersion,
+                      proto::kProtocolVersion);
+}
+
+Completion Dispatcher::dispatch(Owner owner, std::uint32_t code, std::span<const std::byte> input,
+                                std::span<std::byte> output, std::int64_t now_ns) {
+    table_.heard(owner, now_ns);
+    const std::uint32_t since = operation_since(code);
+    if (since == 0 || since > behaviour()) {
+        return kNotFound;
+    }
+    return perform({owner, code, input, output, now_ns});
+}
+
+Completion Dispatcher::perform(const Call& call) {
+    switch (call.code) {
+        case proto::kIoctlAdd: return add(call);
+        case proto::kIoctlRemove: return remove(call);
+        case proto::kIoctlSetRenderAdapter: return set_render_adapter(call);
+        case proto::kIoctlPing: return kSuccess;
+        case proto::kIoctlGetInfo: return get_info(call);
+        case proto::kIoctlClearAll: return clear_all(call);
+        case proto::kIoctlSetFrameChannel: return set_frame_channel(call);
+        case proto::kIoctlUpdateModes: return update_modes(call);
+        case proto::kIoctlSetCursorChannel: return set_cursor_channel(call);
+        case proto::kIoctlSetCursorForward: return set_cursor_forward(call);
+        default: return kNotFound;
+    }
+}
+
+Completion Dispatcher::get_info(const Call& call) {
+    if (call.output.size() < sizeof(proto::InfoReply)) {
+        return kBufferTooSmall;
+    }
+    return call.reply(proto::InfoReply{config_.protocol_version, kWatchdogTimeoutS});
+}
+
+Completion Dispatcher::set_render_adapter(const Call& call) {
+    proto::SetRenderAdapterRequest request{};
+    if (!call.read(request)) {
+        return kInvalidParameter;
+    }
+    if (!adapter_.set_render_adapter(request.luid_low, request.luid_high)) {
+        return kNotFound;
+    }
+    config_.luid_low = request.luid_low;
+    config_.luid_high = request.luid_high;
+    return kSuccess;
+}
+
+}  // namespace pf::core

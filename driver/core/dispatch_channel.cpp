@@ -1,0 +1,63 @@
+// What a host delivers for a monitor: its ring, its cursor channel.
+#include <pf/proto/validate.hpp>
+
+#include "dispatch_call.hpp"
+
+namespace pf::core {
+
+Completion Dispatcher::set_frame_channel(const Call& call) {
+    proto::SetFrameChannelRequest request{};
+    if (!call.read(request) || !proto::valid_frame_channel(request)) {
+        return kInvalidParameter;
+    }
+    const Monitor* monitor = table_.find_target(call.owner, request.target_id);
+    if (monitor == nullptr) {
+        return kNotFound;
+    }
+    RingDelivery ring{
+        request.generation,    request.ring_len,     proto::promised_header_bytes(request),
+        request.header_handle, request.event_handle, {}};
+    std::copy(std::begin(request.texture_handles), std::end(request.texture_handles),
+              ring.slots.begin());
+    const auto unknown = [&](std::uint64_t value) {
+        return value != 0 && !adapter_.knows_handle(call.owner, value);
+    };
+    if (unknown(ring.header) || unknown(ring.event) ||
+        std::any_of(ring.slots.begin(), ring.slots.end(), unknown)) {
+        return kInvalidParameter;
+    }
+    adapter_.attach_ring(monitor->target_id, ring);
+    return kSuccess;
+}
+
+Completion Dispatcher::set_cursor_channel(const Call& call) {
+    proto::SetCursorChannelRequest request{};
+    if (!call.read(request) || request.header_handle == 0) {
+        return kInvalidParameter;
+    }
+    Monitor* monitor = table_.find_target(call.owner, request.target_id);
+    if (monitor == nullptr || !monitor->hw_cursor) {
+        return kNotFound;
+    }
+    if (!adapter_.knows_handle(call.owner, request.header_handle)) {
+        return kInvalidParameter;
+    }
+    adapter_.attach_cursor(monitor->target_id, request.header_handle);
+    monitor->cursor_live = true;
+    return kSuccess;
+}
+
+Completion Dispatcher::set_cursor_forward(const Call& call) {
+    proto::SetCursorForwardRequest request{};
+    if (!call.read(request)) {
+        return kInvalidParameter;
+    }
+    const Monitor* monitor = table_.find_target(call.owner, request.target_id);
+    if (monitor == nullptr || !monitor->cursor_live) {
+        return kNotFound;
+    }
+    adapter_.set_cursor_forward(monitor->target_id, request.enable != 0);
+    return kSuccess;
+}
+
+}  // namespace pf::core
