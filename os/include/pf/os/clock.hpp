@@ -5,9 +5,9 @@
 
 namespace pf::os {
 
-inline constexpr std::int64_t kMillisecond = 1'000'000;    // ns
-inline constexpr std::int64_t kSecond = 1'000'000'000;     // ns
-inline constexpr std::int64_t kNever = INT64_MAX;          // a deadline that does not come
+inline constexpr std::int64_t kMillisecond = 1'000'000;  // ns
+inline constexpr std::int64_t kSecond = 1'000'000'000;   // ns
+inline constexpr std::int64_t kNever = INT64_MAX;        // a deadline that does not come
 
 // Monotonic time in nanoseconds, the same in every process of the machine (CLOCK_MONOTONIC, QPC).
 std::int64_t now_ns();

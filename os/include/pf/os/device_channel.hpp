@@ -27,8 +27,10 @@ std::string_view to_string(InstanceState state);
 struct Instance {
     std::string name;
     InstanceState state = InstanceState::stale;
-    std::string reason;     // one line for people; empty when active
-    std::uint32_t pid = 0;  // 0 when unknown
+    std::string reason;                      // one line for people; empty when active
+    std::uint32_t pid = 0;                   // of the living driver process; 0 when there is none
+    std::uint32_t protocol = 0;              // that its driver speaks or spoke; 0 when unknown
+    std::vector<std::string> monitors = {};  // of an active one, one line for people each
 };
 
 // Every instance, in name order. An absent runtime directory is an empty list; one that others

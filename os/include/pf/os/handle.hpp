@@ -22,7 +22,7 @@ public:
     Native native() const { return native_; }
     explicit operator bool() const { return native_ != kNone; }
     Native release();
-    void reset();  // closes
+    void reset();                      // closes
     Result<Handle> duplicate() const;  // close-on-exec
 
 private:

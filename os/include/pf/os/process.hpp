@@ -45,25 +45,31 @@ struct ExitStatus {
     int code = 0;         // exit code or signal number
 };
 
-// A child of ours. The destructor kills and reaps one that still runs.
+// A child of ours. The destructor kills and reaps one that still runs. It reads /dev/null,
+// inherits no descriptor but the standard ones, and is in a process group of its own: a terminal's
+// Ctrl-C reaches us alone, and we decide when children stop. One thread at a time.
 class ChildProcess {
 public:
     struct Options {
         std::vector<std::string> arguments;    // arguments[0] is the program, a path or on PATH
         std::vector<std::string> environment;  // "NAME=value", added to ours
-        std::string output_file;               // stdout and stderr; empty: ours
-        bool detached = false;      // own session; survives us; the destructor leaves it alone
-        bool die_with_parent = false;  // the system kills it when we die
+        std::string output_file;               // stdout and stderr, appended; empty: ours
+        bool detached = false;  // own session; survives us; the destructor leaves it alone
+        // The system kills it when we die; Linux: when the thread that spawned it ends, so spawn
+        // from one that lives as long as the child shall. Not together with detached (bug).
+        bool die_with_parent = false;
     };
     ChildProcess() = default;
     ChildProcess(ChildProcess&&) noexcept;
     ChildProcess& operator=(ChildProcess&&) noexcept;
     ~ChildProcess();
+    // A program that cannot be run is an error here, not a child that ends at once.
     static Result<ChildProcess> spawn(const Options& options);
 
     const Process& process() const { return process_; }
     void stop(StopHow how);
-    // False at the deadline. Reaps; the status stays readable afterwards.
+    // False at the deadline. Reaps; the status stays readable afterwards. Of a detached one the
+    // status is unknown (all zero): it is not our child.
     bool wait_exit(std::int64_t deadline_ns);
     ExitStatus exit_status() const { return status_; }
 

@@ -25,7 +25,7 @@ struct Error {
     const char* operation;  // a literal: "open control socket", "SetFrameChannel"
     std::int64_t code;      // errno or NTSTATUS / Win32, 0 when none; translated in os/ only
     Reaction reaction;
-    std::string detail;     // one line: what happened, to what, and what to do next
+    std::string detail;  // one line: what happened, to what, and what to do next
 
     // "open control socket of 'main': no such file (2)"
     std::string message() const;

@@ -11,9 +11,9 @@ namespace pf::os {
 enum class Woke { event, process_exited, cancelled, deadline };
 
 struct WaitSet {
-    const Event* event = nullptr;      // consumed by the wait that reports it
+    const Event* event = nullptr;  // consumed by the wait that reports it
     const Process* process = nullptr;
-    const Event* cancel = nullptr;     // left signalled: every waiter sees it
+    const Event* cancel = nullptr;  // left signalled: every waiter sees it
 };
 
 // Null members are not waited for. When several are ready: cancelled, then event, then

@@ -1,0 +1,76 @@
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <pf/os/clock.hpp>
+#include <pf/os/process.hpp>
+
+#include "descriptor_poll.hpp"
+#include "launch.hpp"
+
+namespace pf::os {
+
+Result<ChildProcess> ChildProcess::spawn(const Options& options) {
+    const Result<Launch> launch = prepare_launch(options);
+    if (!launch) {
+        return tl::unexpected(launch.error());
+    }
+    Result<Process> process = launch_process(*launch);
+    if (!process) {
+        return tl::unexpected(process.error());
+    }
+    ChildProcess child;
+    child.process_ = std::move(*process);
+    child.detached_ = options.detached;
+    return child;
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : process_(std::move(other.process_)),
+      status_(other.status_),
+      reaped_(other.reaped_),
+      detached_(other.detached_) {}
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+    std::swap(process_, other.process_);
+    std::swap(status_, other.status_);
+    std::swap(reaped_, other.reaped_);
+    std::swap(detached_, other.detached_);
+    return *this;
+}
+
+ChildProcess::~ChildProcess() {
+    if (process_ && !reaped_ && !detached_) {
+        stop(StopHow::kill);
+        wait_exit(kNever);
+    }
+}
+
+void ChildProcess::stop(StopHow how) {
+    if (process_ && !reaped_) {
+        stop_process(process_, how);
+    }
+}
+
+bool ChildProcess::wait_exit(std::int64_t deadline_ns) {
+    if (!process_ || reaped_) {
+        return true;
+    }
+    if (!poll_one(process_.handle(), POLLIN, deadline_ns)) {
+        return false;
+    }
+    reaped_ = true;
+    siginfo_t info{};
+    int result = -1;
+    do {
+        result =
+            ::waitid(P_PIDFD, static_cast<id_t>(descriptor_of(process_.handle())), &info, WEXITED);
+    } while (result != 0 && errno == EINTR);
+    if (result == 0) {
+        status_ = {info.si_code == CLD_EXITED, info.si_status};
+    }
+    return true;
+}
+
+}  // namespace pf::os

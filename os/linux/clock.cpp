@@ -1,0 +1,34 @@
+#include <pf/os/clock.hpp>
+
+#include <cerrno>
+#include <ctime>
+
+namespace pf::os {
+
+std::int64_t now_ns() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * kSecond + now.tv_nsec;
+}
+
+std::int64_t deadline_after(std::int64_t timeout_ns) {
+    const std::int64_t now = now_ns();
+    return timeout_ns > kNever - now ? kNever : now + timeout_ns;
+}
+
+std::uint64_t ticks_per_second() {
+    return static_cast<std::uint64_t>(kSecond);
+}
+
+std::uint64_t now_ticks() {
+    return static_cast<std::uint64_t>(now_ns());
+}
+
+void sleep_until(std::int64_t deadline_ns) {
+    const timespec until{deadline_ns / kSecond, deadline_ns % kSecond};
+    while (deadline_ns > 0 &&
+           ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+    }
+}
+
+}  // namespace pf::os

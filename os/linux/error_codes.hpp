@@ -1,0 +1,26 @@
+// Native codes become reactions here and nowhere else. Internal to os/linux.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <pf/os/result.hpp>
+
+namespace pf::os {
+
+// `code` is an errno. Unknown ones are reject.
+Reaction reaction_of_errno(int code);
+
+// `status` is an NTSTATUS other than success. Unknown ones are reject.
+Reaction reaction_of_status(std::uint32_t status);
+
+// The driver completed control operation `code` with `status`.
+tl::unexpected<Error> fail_status(std::uint32_t code, std::uint32_t status);
+
+// The operation's name, a literal; "control operation" when the contract does not name the code.
+const char* operation_name(std::uint32_t code);
+
+// "STATUS_NOT_FOUND"; empty when unknown.
+std::string_view status_name(std::uint32_t status);
+
+}  // namespace pf::os

@@ -1,0 +1,143 @@
+#include <pf/os/shared_memory.hpp>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "descriptor_poll.hpp"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U  // linux/memfd.h since 6.3
+#endif
+
+namespace pf::os {
+
+namespace {
+
+constexpr int kSizeSeals = F_SEAL_SHRINK | F_SEAL_GROW;
+
+int create_memfd(const char* name) {
+    constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    const int descriptor = ::memfd_create(name, kFlags | MFD_NOEXEC_SEAL);
+    return descriptor < 0 && errno == EINVAL ? ::memfd_create(name, kFlags) : descriptor;
+}
+
+// Ordinary shared memory only. Huge pages are refused although they can be sealed: a punched page
+// of theirs need not come back, and touching it then is a SIGBUS.
+bool is_sealed_memory(int descriptor) {
+    const int seals = ::fcntl(descriptor, F_GET_SEALS);
+    struct statfs system {};
+    return seals >= 0 && (seals & kSizeSeals) == kSizeSeals &&
+           ::fstatfs(descriptor, &system) == 0 && system.f_type == TMPFS_MAGIC;
+}
+
+Result<detail::MappedRange> map_range(const Region& region, int protection) {
+    if (!region) {
+        return fail("map memory", 0, Reaction::bug, "the region is empty");
+    }
+    const auto size = static_cast<std::size_t>(region.size());
+    void* base = ::mmap(nullptr, size, protection, MAP_SHARED, descriptor_of(region.handle()), 0);
+    if (base == MAP_FAILED) {
+        return fail_last("map memory", "a region of " + std::to_string(size) + " bytes");
+    }
+    return detail::MappedRange(base, size);
+}
+
+}  // namespace
+
+Result<Region> Region::create(std::uint64_t bytes, const char* debug_name) {
+    const char* operation = "create shared memory";
+    if (bytes == 0 || bytes > INT64_MAX) {
+        return fail(operation, 0, Reaction::bug, "a size of " + std::to_string(bytes) + " bytes");
+    }
+    Handle handle = Handle::adopt(create_memfd(debug_name));
+    if (!handle) {
+        return fail_last(operation, debug_name);
+    }
+    const int descriptor = descriptor_of(handle);
+    if (::ftruncate(descriptor, static_cast<off_t>(bytes)) != 0) {
+        return fail_last(operation, std::to_string(bytes) + " bytes");
+    }
+    if (::fcntl(descriptor, F_ADD_SEALS, kSizeSeals | F_SEAL_SEAL) != 0) {
+        return fail_last(operation, "cannot seal it");
+    }
+    return Region(std::move(handle), bytes);
+}
+
+Result<Region> Region::adopt(Handle handle, std::uint64_t minimum_bytes) {
+    const char* operation = "adopt shared memory";
+    if (!handle || !is_sealed_memory(descriptor_of(handle))) {
+        return fail(operation, 0, Reaction::reject,
+                    "the handle is not a memory object sealed against shrinking and growing");
+    }
+    struct stat status {};
+    if (::fstat(descriptor_of(handle), &status) != 0) {
+        return fail_last(operation, "cannot read its size");
+    }
+    // The seals were there before the size was read, so this is its size for good.
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size == 0 || size < minimum_bytes || size > SIZE_MAX) {
+        return fail(operation, 0, Reaction::reject,
+                    "it has " + std::to_string(size) + " bytes, at least " +
+                        std::to_string(minimum_bytes) + " are needed");
+    }
+    return Region(std::move(handle), size);
+}
+
+namespace detail {
+
+MappedRange::MappedRange(MappedRange&& other) noexcept
+    : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedRange& MappedRange::operator=(MappedRange&& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+    return *this;
+}
+
+MappedRange::~MappedRange() {
+    if (base_ != nullptr) {
+        ::munmap(base_, size_);
+    }
+}
+
+}  // namespace detail
+
+Result<WritableMapping> WritableMapping::map(const Region& region) {
+    return map_range(region, PROT_READ | PROT_WRITE).map([](detail::MappedRange&& range) {
+        WritableMapping mapping;
+        mapping.range_ = std::move(range);
+        return mapping;
+    });
+}
+
+void WritableMapping::prefault() {
+    if (range_.size() == 0 || ::madvise(range_.base(), range_.size(), MADV_POPULATE_WRITE) == 0) {
+        return;
+    }
+    // Before Linux 5.14: an atomic addition of nothing makes a page writable and cannot undo
+    // what the other process writes there meanwhile.
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    auto* bytes = static_cast<unsigned char*>(range_.base());
+    for (std::size_t at = 0; at < range_.size(); at += page) {
+        __atomic_fetch_add(bytes + at, 0, __ATOMIC_RELAXED);
+    }
+}
+
+Result<ReadOnlyMapping> ReadOnlyMapping::map(const Region& region) {
+    return map_range(region, PROT_READ).map([](detail::MappedRange&& range) {
+        ReadOnlyMapping mapping;
+        mapping.range_ = std::move(range);
+        return mapping;
+    });
+}
+
+}  // namespace pf::os

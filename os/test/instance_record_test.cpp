@@ -1,0 +1,81 @@
+#include "instance_record.hpp"
+
+#include <gtest/gtest.h>
+#include <pf/os/instance_directory.hpp>
+
+namespace pf::os {
+namespace {
+
+InstanceRecord record_of(InstanceState state, std::string reason = "") {
+    return {state, {77, 123456789}, 6, std::move(reason)};
+}
+
+TEST(InstanceRecord, RoundTrip) {
+    const auto parsed = parse_record(format_record(record_of(InstanceState::failed, "no X = bad")));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->state, InstanceState::failed);
+    EXPECT_EQ(parsed->driver, (ProcessIdentity{77, 123456789}));
+    EXPECT_EQ(parsed->protocol, 6u);
+    EXPECT_EQ(parsed->reason, "no X = bad");
+}
+
+TEST(InstanceRecord, ReasonStaysOneHarmlessLine) {
+    const auto parsed =
+        parse_record(format_record(record_of(InstanceState::failed, "a\nstate=active\x1b[31m")));
+    EXPECT_EQ(parsed->state, InstanceState::failed);
+    EXPECT_EQ(parsed->reason, "a state=active [31m");
+}
+
+TEST(InstanceRecord, NonsenseIsNotUnderstood) {
+    EXPECT_FALSE(parse_record(""));
+    EXPECT_FALSE(parse_record("pid=1\n"));
+    EXPECT_FALSE(parse_record("state=stale\n"));
+    EXPECT_FALSE(parse_record("state=whatever\n"));
+    EXPECT_FALSE(parse_record(std::string_view("\0\xff=\n==\n\n", 8)));
+    const auto odd = parse_record("future=1\nstate=active\npid=-1\nstart=99999999999999999999\n=");
+    ASSERT_TRUE(odd);
+    EXPECT_EQ(odd->driver, ProcessIdentity{});
+}
+
+TEST(InstanceRecord, OnlyALivingHolderOfTheLockIsActive) {
+    InstanceFacts facts{record_of(InstanceState::active), true, true};
+    EXPECT_EQ(judge_instance("a", facts).state, InstanceState::active);
+    EXPECT_EQ(judge_instance("a", facts).pid, 77u);
+    EXPECT_EQ(judge_instance("a", facts).reason, "");
+    facts.locked = false;
+    EXPECT_EQ(judge_instance("a", facts).reason,
+              "driver process 77 does not hold the instance's lock");
+    facts.driver_lives = false;
+    EXPECT_EQ(judge_instance("a", facts).state, InstanceState::stale);
+    EXPECT_EQ(judge_instance("a", facts).reason, "driver process 77 is gone");
+    EXPECT_EQ(judge_instance("a", facts).pid, 0u);
+    facts.locked = true;
+    EXPECT_EQ(judge_instance("a", facts).reason,
+              "driver process 77 is gone; another one is starting");
+    facts.record.reset();
+    EXPECT_EQ(judge_instance("a", facts).reason, "its driver process is starting");
+    facts.locked = false;
+    EXPECT_EQ(judge_instance("a", facts).reason, "no readable state file");
+}
+
+TEST(InstanceRecord, FailedAndStoppedKeepTheirReason) {
+    EXPECT_EQ(judge_instance("a", {record_of(InstanceState::failed, "no Xorg"), true, true}).reason,
+              "no Xorg");
+    const Instance stopped = judge_instance("a", {record_of(InstanceState::stopped), false, false});
+    EXPECT_EQ(stopped.state, InstanceState::stopped);
+    EXPECT_EQ(stopped.reason, "stopped");
+}
+
+TEST(InstanceRecord, Names) {
+    for (const char* good : {"main", "a", "A.b_c-9", "_"}) {
+        EXPECT_TRUE(valid_instance_name(good)) << good;
+    }
+    EXPECT_TRUE(valid_instance_name(std::string(64, 'x')));
+    EXPECT_FALSE(valid_instance_name(std::string(65, 'x')));
+    for (const char* bad : {"", ".", "..", ".hidden", "a/b", "a b", "a\n", "\xc3\xa4"}) {
+        EXPECT_FALSE(valid_instance_name(bad)) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace pf::os
