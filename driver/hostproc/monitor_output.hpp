@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <pf/core/frame_publisher.hpp>
 #include <pf/os/event.hpp>
 #include <pf/os/shared_memory.hpp>
+
+#include "cursor_publisher.hpp"
 
 namespace pf::hostproc {
 
@@ -25,48 +28,45 @@ struct MappedRing {
     std::uint64_t id = 0;  // differs for every delivery in this process
 };
 
-// A delivered cursor section, adopted (>= proto::kCursorSectionBytes) and mapped.
-struct MappedCursor {
-    os::Region region;
-    os::WritableMapping mapping;
-};
-
-// The pointer, as a source tells it. Pixels are BGRA, premultiplied.
-struct CursorState {
-    bool visible = false;
-    std::int32_t x = 0, y = 0;  // top-left, pixels of this monitor
-    std::uint32_t hot_x = 0, hot_y = 0;
-    std::uint32_t width = 0, height = 0;       // at most 256
-    const std::uint32_t* pixels = nullptr;     // width * height; null: the shape did not change
-};
-
 class MonitorOutput {
 public:
-    explicit MonitorOutput(const core::PublisherConfig& config, bool hw_cursor);
+    // Fails when the system has no event left to give.
+    static os::Result<std::unique_ptr<MonitorOutput>> create(const core::PublisherConfig& config,
+                                                             bool hw_cursor);
+    // `changed` is an event of its own, nobody else's.
+    MonitorOutput(const core::PublisherConfig& config, bool hw_cursor, os::Event changed);
 
-    // Control thread. Both wake the source.
+    // Control thread. All wake the source. A new ring, also one that does not attach, replaces
+    // the old.
     void attach(std::shared_ptr<MappedRing> ring, std::uint32_t generation, std::uint32_t ring_len);
+    // The ring's header could be mapped but not all of it can be used: tells the host so.
+    void attach_failed(const MappedRing& ring, std::uint32_t generation, std::uint32_t ring_len,
+                       std::uint32_t error_code);
     void detach();
     void attach_cursor(MappedCursor cursor);
     void set_cursor_forward(bool enable);
 
     // Source thread: hold the lock from claim to publish.
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
-    core::FramePublisher& publisher() { return publisher_; }  // locked
-    std::shared_ptr<MappedRing> ring() const;                 // locked; null: none attached
+    core::FramePublisher& publisher() { return publisher_; }    // locked
+    std::shared_ptr<MappedRing> ring() const { return ring_; }  // locked; null: none attached
     // Publishes and signals the host's event when it waits. Locked.
     void publish(const core::FramePublisher::Claim& claim, const core::FrameInfo& info,
                  std::uint64_t filled_ticks);
-    void publish_cursor(const CursorState& state);            // locked; no-op without a channel
+    // Locked. Kept, so that a channel that comes later starts with the newest pointer.
+    void publish_cursor(const CursorState& state);
     // False: the frames must show the pointer (no hardware cursor asked for, or forward is off).
-    bool pointer_excluded() const;
+    bool pointer_excluded() const { return hw_cursor_ && cursor_forward_.load(); }
     // Signalled when the ring or the cursor channel changed: publish a whole frame at once.
     const os::Event& changed() const { return changed_; }
 
 private:
-    mutable std::mutex mutex_;
+    const bool hw_cursor_;
+    std::atomic<bool> cursor_forward_{true};
+    std::mutex mutex_;
     core::FramePublisher publisher_;
     std::shared_ptr<MappedRing> ring_;
+    CursorPublisher cursor_;
     os::Event changed_;
 };
 

@@ -1,0 +1,46 @@
+// Writes the pointer into the cursor section that the host delivered, under its seqlock. Keeps the
+// newest pointer, so that a section that comes later starts with it. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <pf/os/shared_memory.hpp>
+#include <pf/proto/cursor.hpp>
+
+namespace pf::hostproc {
+
+// A delivered cursor section, adopted (>= proto::kCursorSectionBytes) and mapped.
+struct MappedCursor {
+    os::Region region;
+    os::WritableMapping mapping;
+};
+
+// The pointer, as a source tells it. Pixels are BGRA, premultiplied.
+struct CursorState {
+    bool visible = false;
+    std::int32_t x = 0, y = 0;  // top-left, pixels of this monitor
+    std::uint32_t hot_x = 0, hot_y = 0;
+    std::uint32_t width = 0, height = 0;    // at most 256
+    const std::uint32_t* pixels = nullptr;  // width * height; null: the shape did not change
+};
+
+class CursorPublisher {
+public:
+    // Replaces an earlier section. One that is too small or without its magic is let go unused.
+    void attach(MappedCursor cursor);
+    bool attached() const { return !cursor_.mapping.bytes().empty(); }
+    // A shape larger than 256 x 256 is cut to that.
+    void publish(const CursorState& state);
+
+private:
+    void remember_shape(const CursorState& state);
+    void write(bool with_shape);
+
+    MappedCursor cursor_;
+    std::uint32_t seq_ = 0;  // ours: what the section says is never believed
+    proto::CursorShm newest_{};
+    std::vector<std::uint32_t> shape_;  // newest_.width * newest_.height
+};
+
+}  // namespace pf::hostproc

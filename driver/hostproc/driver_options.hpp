@@ -1,0 +1,30 @@
+// The driver process's command line as values. Pure, but for what it prints on --help and errors.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "pattern_options.hpp"
+
+namespace pf::hostproc {
+
+struct DriverOptions {
+    std::string instance;
+    std::string source = "x11";                                // x11 or pattern
+    std::uint32_t protocol_version = proto::kProtocolVersion;  // 1..7: 1 and 7 for tests of hosts
+    std::string display;  // x11: attach to this one; empty: a server of our own
+    PatternOptions pattern;
+    std::string log_level = "info";
+    std::string log_file;  // empty: stderr
+};
+
+inline constexpr int kExitOrderly = 0;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitCannotStart = 3;
+
+// The options, or the exit code: help or version was printed (0), or an error was (kExitUsage).
+std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv);
+
+}  // namespace pf::hostproc

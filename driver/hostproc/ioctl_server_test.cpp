@@ -1,0 +1,323 @@
+#include "ioctl_server.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include <pf/os/linux/seqpacket.hpp>
+#include <pf/proto/control.hpp>
+
+#include "test/raw_client.hpp"
+#include "test/scratch.hpp"
+
+namespace pf::hostproc {
+namespace {
+
+using test::bytes_of;
+using test::eventually;
+using test::RawClient;
+
+// Plugs nothing, counts.
+class CountingSource final : public FrameSource {
+public:
+    os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override {
+        ++plugged;
+        return {};
+    }
+    os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return {}; }
+    void unplug(std::uint32_t) override { --plugged; }
+    std::atomic<int> plugged{0};
+};
+
+os::Handle a_handle() {
+    return os::Handle::adopt(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+// Runs `body` in a process of its own; true when it returned true there.
+bool in_another_process(const std::function<bool()>& body) {
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(body() ? 0 : 1);
+    }
+    int status = 0;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+class IoctlServerTest : public testing::Test {
+protected:
+    void SetUp() override {
+        auto listener = os::listen_seqpacket(directory_.path(), "control");
+        ASSERT_TRUE(listener) << listener.error().message();
+        stop_ = std::move(*os::Event::create());
+        server_ =
+            std::make_unique<IoctlServer>(std::move(*listener), runtime_, IoctlServer::Limits{});
+        thread_ = std::thread([this] { EXPECT_TRUE(server_->run(stop_)); });
+    }
+    void TearDown() override {
+        stop_.signal();
+        thread_.join();
+    }
+    RawClient connect() { return RawClient(directory_.path(), "control"); }
+    static proto::AddRequest add_request(std::uint64_t session) {
+        proto::AddRequest request{};
+        request.session_id = session;
+        request.width = 64;
+        request.height = 32;
+        request.refresh_hz = 60;
+        return request;
+    }
+    static std::uint32_t status(const std::optional<RawClient::Reply>& reply) {
+        return reply ? reply->header.status : 0xDEAD;
+    }
+    bool answers(RawClient& client) {
+        return status(client.control(proto::kIoctlPing, {}, 0)) == proto::kStatusSuccess;
+    }
+
+    test::ScratchDirectory directory_;
+    CountingSource source_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_};
+    os::Event stop_;
+    std::unique_ptr<IoctlServer> server_;
+    std::thread thread_;
+};
+
+TEST_F(IoctlServerTest, AnswersWithTheRequestsId) {
+    RawClient client = connect();
+    proto::TransportRequest header = RawClient::request(proto::kTransportControl);
+    header.request_id = 0x1234'5678'9ABC'DEF0;
+    header.code = proto::kIoctlGetInfo;
+    header.reply_capacity = 0xFFFF'FFFF;
+    ASSERT_TRUE(client.send(bytes_of(header)));
+    const auto reply = client.receive();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->header.magic, proto::kTransportMagic);
+    EXPECT_EQ(reply->header.version, proto::kTransportVersion);
+    EXPECT_EQ(reply->header.request_id, header.request_id);
+    EXPECT_EQ(reply->header.status, proto::kStatusSuccess);
+    ASSERT_EQ(reply->payload.size(), sizeof(proto::InfoReply));
+    EXPECT_EQ(reply->as<proto::InfoReply>().protocol_version, 6u);
+    EXPECT_EQ(reply->as<proto::InfoReply>().watchdog_timeout_s, 10u);
+}
+
+TEST_F(IoctlServerTest, StatusesComeThrough) {
+    RawClient client = connect();
+    const auto call = [&](std::uint32_t code, std::span<const std::byte> in, std::uint32_t out) {
+        return status(client.control(code, in, out));
+    };
+    const proto::AddRequest add = add_request(1);
+    EXPECT_EQ(call(proto::kIoctlGetInfo, {}, 7), proto::kStatusBufferTooSmall);
+    EXPECT_EQ(call(proto::kIoctlAdd, bytes_of(add).first(23), 24), proto::kStatusInvalidParameter);
+    EXPECT_EQ(call(proto::kIoctlAdd, bytes_of(add), 19), proto::kStatusBufferTooSmall);
+    EXPECT_EQ(source_.plugged, 0);
+    EXPECT_EQ(call(proto::kIoctlAdd, bytes_of(add), 24), proto::kStatusSuccess);
+    EXPECT_EQ(source_.plugged, 1);
+    EXPECT_EQ(call(proto::kIoctlRemove, bytes_of(proto::RemoveRequest{1}), 0),
+              proto::kStatusSuccess);
+    EXPECT_EQ(source_.plugged, 0);
+    EXPECT_EQ(
+        call(proto::kIoctlUpdateModes, bytes_of(proto::UpdateModesRequest{1, 64, 32, 60, 0}), 0),
+        proto::kStatusNotFound);
+    EXPECT_EQ(call(proto::ctl_code(0x90A), {}, 0), proto::kStatusNotFound);
+    EXPECT_EQ(call(0, {}, 0), proto::kStatusNotFound);
+}
+
+TEST_F(IoctlServerTest, AShortReplyBufferGetsAShortReply) {
+    RawClient client = connect();
+    const auto reply = client.control(proto::kIoctlAdd, bytes_of(add_request(1)), 20);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->payload.size(), proto::kAddReplyLegacySize);
+    EXPECT_EQ(reply->as<proto::AddReply>().wudf_pid, 4711u);
+}
+
+TEST_F(IoctlServerTest, AMalformedMessageEndsItsConnectionOnly) {
+    using proto::TransportRequest;
+    RawClient other = connect();
+    const os::Handle handle = a_handle();
+    std::vector<std::byte> surplus(sizeof(TransportRequest) + 8);
+    const auto make = [](auto change) {
+        TransportRequest header = RawClient::request(proto::kTransportControl);
+        header.code = proto::kIoctlPing;
+        change(header);
+        return header;
+    };
+    const TransportRequest good = make([](auto&) {});
+    std::memcpy(surplus.data(), &good, sizeof good);
+    const TransportRequest bad[] = {
+        make([](auto& h) { h.magic ^= 1; }),
+        make([](auto& h) { h.version = 2; }),
+        make([](auto& h) { h.kind = 0; }),
+        make([](auto& h) { h.kind = 4; }),
+        make([](auto& h) { h.payload_bytes = 1; }),
+        make([](auto& h) { h.payload_bytes = 0xFFFF'FFFF; }),
+        make([](auto& h) { h.kind = proto::kTransportGiveHandle; }),  // and no handle
+    };
+    for (const TransportRequest& header : bad) {
+        RawClient client = connect();
+        ASSERT_TRUE(client.send(bytes_of(header)));
+        EXPECT_TRUE(client.is_closed());
+    }
+    const auto closes_on = [&](std::span<const std::byte> message, const os::Handle* give) {
+        RawClient client = connect();
+        EXPECT_TRUE(client.send(message, give));
+        return client.is_closed();
+    };
+    EXPECT_TRUE(closes_on(bytes_of(good).first(39), nullptr));
+    EXPECT_TRUE(closes_on(surplus, nullptr));
+    EXPECT_TRUE(closes_on(std::vector<std::byte>(5000), nullptr));
+    EXPECT_TRUE(closes_on(bytes_of(good), &handle));  // a handle nobody asked for
+    EXPECT_TRUE(answers(other));
+}
+
+TEST_F(IoctlServerTest, GivenHandlesHaveValuesAndOneEnd) {
+    RawClient client = connect();
+    ASSERT_TRUE(answers(client));  // the driver's ends of it are open now
+    const std::size_t before = test::open_descriptors("self");
+    const auto given = client.give(a_handle());
+    ASSERT_EQ(status(given), proto::kStatusSuccess);
+    EXPECT_NE(given->header.value, 0u);
+    EXPECT_EQ(test::open_descriptors("self"), before + 1);
+    EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusSuccess);
+    EXPECT_EQ(test::open_descriptors("self"), before);
+    EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusNotFound);
+    EXPECT_EQ(status(client.close_value(0)), proto::kStatusNotFound);
+}
+
+TEST_F(IoctlServerTest, TwoHandlesAtOnceAreRefusedAndClosed) {
+    RawClient client = connect();
+    ASSERT_TRUE(answers(client));
+    const os::Handle handle = a_handle();
+    const std::size_t before = test::open_descriptors("self");
+    ASSERT_TRUE(
+        client.send_two_handles(bytes_of(RawClient::request(proto::kTransportGiveHandle)), handle));
+    EXPECT_EQ(status(client.receive()), proto::kStatusNotSupported);
+    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
+}
+
+TEST_F(IoctlServerTest, AHostHasItsShareOfHandles) {
+    RawClient client = connect();
+    ASSERT_TRUE(answers(client));
+    const os::Handle handle = a_handle();
+    const std::size_t before = test::open_descriptors("self");
+    for (std::size_t i = 0; i < Runtime::kHandlesPerOwner; ++i) {
+        ASSERT_EQ(status(client.give(handle)), proto::kStatusSuccess);
+    }
+    EXPECT_EQ(status(client.give(handle)), proto::kStatusNotSupported);
+    client = RawClient("/nonexistent", "control");
+    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") <= before - 2; }));
+}
+
+TEST_F(IoctlServerTest, NoProcessReachesAnothersHandles) {
+    RawClient client = connect();
+    const auto given = client.give(a_handle());
+    ASSERT_TRUE(given);
+    const auto theirs = client.control(proto::kIoctlAdd, bytes_of(add_request(1)), 24);
+    ASSERT_EQ(status(theirs), proto::kStatusSuccess);
+    EXPECT_TRUE(in_another_process([&] {
+        RawClient other = connect();
+        const auto added = other.control(proto::kIoctlAdd, bytes_of(add_request(2)), 24);
+        proto::SetFrameChannelRequest request{};
+        request.target_id = added->as<proto::AddReply>().target_id;
+        request.generation = 1;
+        request.ring_len = 1;
+        request.header_handle = given->header.value;
+        request.event_handle = given->header.value;
+        request.texture_handles[0] = given->header.value;
+        const bool adopts = status(other.control(proto::kIoctlSetFrameChannel, bytes_of(request),
+                                                 0)) == proto::kStatusSuccess;
+        request.target_id = theirs->as<proto::AddReply>().target_id;
+        const bool reaches = status(other.control(proto::kIoctlSetFrameChannel, bytes_of(request),
+                                                  0)) != proto::kStatusNotFound;
+        const bool closes = status(other.close_value(given->header.value)) == proto::kStatusSuccess;
+        return !adopts && !reaches && !closes;
+    }));
+    EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusSuccess);
+    EXPECT_TRUE(eventually([&] { return source_.plugged == 1; }));  // theirs went with them
+}
+
+TEST_F(IoctlServerTest, AnUnknownValueLeavesTheRestWithTheGiver) {
+    RawClient client = connect();
+    const auto added = client.control(proto::kIoctlAdd, bytes_of(add_request(1)), 24);
+    const auto given = client.give(a_handle());
+    proto::SetFrameChannelRequest request{};
+    request.target_id = added->as<proto::AddReply>().target_id;
+    request.generation = 1;
+    request.ring_len = 1;
+    request.header_handle = given->header.value;
+    request.event_handle = given->header.value + 1;
+    request.texture_handles[0] = given->header.value + 2;
+    EXPECT_EQ(status(client.control(proto::kIoctlSetFrameChannel, bytes_of(request), 0)),
+              proto::kStatusInvalidParameter);
+    EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusSuccess);
+}
+
+TEST_F(IoctlServerTest, OneProcessHasItsShareOfConnections) {
+    std::vector<RawClient> clients;
+    for (std::size_t i = 0; i < IoctlServer::Limits{}.connections_per_owner; ++i) {
+        clients.push_back(connect());
+        ASSERT_TRUE(answers(clients.back())) << i;
+    }
+    EXPECT_TRUE(connect().is_closed());
+    EXPECT_TRUE(in_another_process([&] {
+        RawClient other = connect();
+        return answers(other);
+    }));
+    clients.pop_back();
+    EXPECT_TRUE(eventually([&] {
+        RawClient again = connect();
+        return answers(again);
+    }));
+}
+
+TEST_F(IoctlServerTest, TheLastConnectionTakesItsMonitorsAlong) {
+    auto first = std::make_unique<RawClient>(connect());
+    auto second = std::make_unique<RawClient>(connect());
+    ASSERT_EQ(status(first->control(proto::kIoctlAdd, bytes_of(add_request(1)), 24)),
+              proto::kStatusSuccess);
+    ASSERT_TRUE(answers(*second));
+    first.reset();
+    EXPECT_TRUE(answers(*second));
+    EXPECT_EQ(source_.plugged, 1);
+    second.reset();
+    EXPECT_TRUE(eventually([&] { return source_.plugged == 0; }));
+}
+
+TEST_F(IoctlServerTest, ADeadHostDepartsAlthoughAChildKeepsItsConnection) {
+    int keep[2];
+    ASSERT_EQ(pipe2(keep, O_CLOEXEC), 0);
+    EXPECT_TRUE(in_another_process([&] {
+        RawClient client = connect();
+        const bool added = status(client.control(proto::kIoctlAdd, bytes_of(add_request(1)), 24)) ==
+                           proto::kStatusSuccess;
+        if (fork() == 0) {  // holds the socket until the test closes the pipe
+            close(keep[1]);
+            char byte;
+            (void)!read(keep[0], &byte, 1);
+            _exit(0);
+        }
+        return added;
+    }));
+    EXPECT_TRUE(eventually([&] { return source_.plugged == 0; }));
+    close(keep[0]);
+    close(keep[1]);
+}
+
+TEST_F(IoctlServerTest, AHostThatDoesNotReadItsRepliesHoldsNobodyUp) {
+    RawClient deaf = connect();
+    RawClient other = connect();
+    proto::TransportRequest header = RawClient::request(proto::kTransportControl);
+    header.code = proto::kIoctlPing;
+    // The driver drops it when the reply queue is full; until then our own queue may be.
+    EXPECT_TRUE(eventually([&] {
+        const auto sent = os::send_message(deaf.socket(), bytes_of(header), nullptr);
+        return !sent && sent.error().reaction == os::Reaction::reopen;
+    }));
+    EXPECT_TRUE(answers(other));
+}
+
+}  // namespace
+}  // namespace pf::hostproc

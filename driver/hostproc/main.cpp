@@ -1,0 +1,137 @@
+// The Linux driver process: one instance of the device interface, served in the foreground until
+// SIGTERM or SIGINT.
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include <pf/os/instance_directory.hpp>
+#include <pf/os/interrupt.hpp>
+#include <pf/os/process.hpp>
+
+#include "driver_options.hpp"
+#include "ioctl_server.hpp"
+#include "pattern_source.hpp"
+#include "runtime.hpp"
+#ifdef PF_HAVE_X11
+#include "x11_source.hpp"
+#endif
+
+namespace pf::hostproc {
+namespace {
+
+using SourceResult = os::Result<std::unique_ptr<FrameSource>>;
+
+bool set_up_log(const DriverOptions& options) {
+    try {
+        spdlog::set_default_logger(options.log_file.empty()
+                                       ? spdlog::stderr_logger_mt("driver")
+                                       : spdlog::basic_logger_mt("driver", options.log_file));
+    } catch (const spdlog::spdlog_ex& error) {
+        std::fprintf(stderr, "pf-vdisplay-driver: %s\n", error.what());
+        return false;
+    }
+    spdlog::set_level(spdlog::level::from_str(options.log_level));
+    spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e [" + options.instance + "] %l: %v");
+    spdlog::flush_on(spdlog::level::info);
+    return true;
+}
+
+SourceResult make_source(const DriverOptions& options, const os::InstanceDirectory& directory) {
+    if (options.source == "pattern") {
+        return std::make_unique<PatternSource>(options.pattern);
+    }
+#ifdef PF_HAVE_X11
+    X11Options x11;
+    x11.display = options.display;
+    x11.state_directory = directory.path();
+    x11.instance = directory.name();
+    SourceResult source = make_x11_source(x11);
+    if (source && !*source) {
+        return os::fail("start the x11 source", 0, os::Reaction::reject, "no X server to be had");
+    }
+    return source;
+#else
+    (void)directory;
+    return os::fail("start the x11 source", 0, os::Reaction::fallback,
+                    "this driver was built without it; use --source pattern");
+#endif
+}
+
+// One line for people; the log may be a file.
+int cannot_start(const DriverOptions& options, const os::Error& error) {
+    std::fprintf(stderr, "pf-vdisplay-driver: instance '%s' cannot start: %s\n",
+                 options.instance.c_str(), error.message().c_str());
+    return kExitCannotStart;
+}
+
+// FNV-1a: the adapter's LUID only has to be the same every time.
+std::uint32_t adapter_number(const std::string& instance) {
+    std::uint32_t hash = 2166136261;
+    for (const char c : instance) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+    }
+    return hash;
+}
+
+os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory) {
+    const auto stop = os::interrupt_event();
+    if (!stop) {
+        return tl::unexpected(stop.error());
+    }
+    SourceResult source = make_source(options, directory);
+    if (!source) {
+        return tl::unexpected(source.error());
+    }
+    core::DriverConfig config;
+    config.protocol_version = options.protocol_version;
+    config.process_id = os::current_pid();
+    config.luid_low = adapter_number(options.instance);
+    Runtime runtime(config, **source, [&directory](std::vector<std::string> monitors) {
+        (void)directory.set_monitors(std::move(monitors));  // for people; never a reason to fail
+    });
+    auto listener = directory.listen();
+    if (!listener) {
+        return tl::unexpected(listener.error());
+    }
+    const auto active = directory.set_state(os::InstanceState::active, "", config.protocol_version);
+    if (!active) {
+        return active;
+    }
+    spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
+                 options.protocol_version, config.process_id);
+    IoctlServer server(std::move(*listener), runtime, {});
+    const auto served = server.run(**stop);
+    spdlog::info("stopping");
+    return served;
+}
+
+int run(const DriverOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    auto directory = os::InstanceDirectory::acquire(options.instance);
+    if (!directory) {
+        return cannot_start(options, directory.error());
+    }
+    if (const auto served = serve(options, *directory); !served) {
+        // Kept for `list`; should even that fail, the line below is what is left.
+        (void)directory->set_state(os::InstanceState::failed, served.error().message(),
+                                   options.protocol_version);
+        return cannot_start(options, served.error());
+    }
+    return kExitOrderly;
+}
+
+}  // namespace
+}  // namespace pf::hostproc
+
+int main(int argc, char** argv) {
+    using namespace pf::hostproc;
+    const auto parsed = parse_options(argc, argv);
+    if (const int* code = std::get_if<int>(&parsed)) {
+        return *code;
+    }
+    const auto& options = std::get<DriverOptions>(parsed);
+    return set_up_log(options) ? run(options) : kExitUsage;
+}

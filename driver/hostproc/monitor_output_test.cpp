@@ -1,0 +1,140 @@
+#include "monitor_output.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
+
+#include "test/hand_ring.hpp"
+#include "test/scratch.hpp"
+
+namespace pf::hostproc {
+namespace {
+
+using test::HandRing;
+
+bool signalled(const os::Event& event) {
+    return os::wait({&event, nullptr, nullptr}, os::now_ns()) == os::Woke::event;
+}
+
+class MonitorOutputTest : public testing::Test {
+protected:
+    static std::unique_ptr<MonitorOutput> make(bool hw_cursor = false) {
+        core::PublisherConfig config;
+        config.target_id = 1;
+        return std::move(*MonitorOutput::create(config, hw_cursor));
+    }
+    static void attach(MonitorOutput& output, const HandRing& ring) {
+        output.attach(ring.for_driver(), ring.plan().generation, ring.plan().ring_len);
+    }
+    static bool publish(MonitorOutput& output, std::uint64_t sequence) {
+        const auto locked = output.lock();
+        const auto claim = output.publisher().claim(os::now_ticks());
+        if (!claim) {
+            return false;
+        }
+        const proto::RingGeometry& g = output.publisher().geometry();
+        pattern::paint_stamps(claim->pixels, claim->pitch_bytes, g.width, g.height,
+                              proto::bytes_per_pixel(g.dxgi_format), 1, sequence);
+        core::FrameInfo info;
+        info.source_sequence = sequence;
+        info.damage = core::DamageRegion::full();
+        output.publish(*claim, info, os::now_ticks());
+        return true;
+    }
+};
+
+TEST_F(MonitorOutputTest, AFrameArrivesWhole) {
+    HandRing ring({});
+    auto output = make();
+    attach(*output, ring);
+    EXPECT_EQ(ring.status(), proto::kDriverStatusOpened);
+    ASSERT_TRUE(publish(*output, 5));
+    const auto taken = ring.take();
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->record.seq, 1u);
+    EXPECT_EQ(taken->record.source_sequence, 5u);
+    EXPECT_TRUE(ring.verify(*taken).whole);
+}
+
+TEST_F(MonitorOutputTest, TheEventIsForAReaderThatWaits) {
+    HandRing ring({});
+    auto output = make();
+    attach(*output, ring);
+    publish(*output, 1);
+    EXPECT_FALSE(signalled(ring.event()));
+    ring.ring().reader.waiting = 1;
+    publish(*output, 2);
+    EXPECT_TRUE(signalled(ring.event()));
+}
+
+TEST_F(MonitorOutputTest, TheSourceIsToldOfEveryChange) {
+    HandRing ring({});
+    auto output = make(true);
+    EXPECT_FALSE(signalled(output->changed()));
+    attach(*output, ring);
+    EXPECT_TRUE(signalled(output->changed()));
+    output->set_cursor_forward(false);
+    EXPECT_TRUE(signalled(output->changed()));
+    output->detach();
+    EXPECT_TRUE(signalled(output->changed()));
+}
+
+TEST_F(MonitorOutputTest, DetachLetsEverythingGo) {
+    const HandRing ring({});
+    auto output = make();
+    const std::size_t before = test::open_descriptors("self");
+    attach(*output, ring);
+    EXPECT_EQ(test::open_descriptors("self"), before + 8);
+    {
+        const auto locked = output->lock();
+        EXPECT_TRUE(output->ring());
+    }
+    output->detach();
+    EXPECT_EQ(test::open_descriptors("self"), before);
+    EXPECT_FALSE(publish(*output, 1));
+}
+
+TEST_F(MonitorOutputTest, ANewRingReplacesTheOld) {
+    HandRing old({});
+    HandRing next({.generation = 2});
+    auto output = make();
+    attach(*output, old);
+    publish(*output, 1);
+    const std::size_t one_ring = test::open_descriptors("self");
+    attach(*output, next);
+    EXPECT_EQ(test::open_descriptors("self"), one_ring);
+    publish(*output, 2);
+    EXPECT_EQ(old.take()->record.source_sequence, 1u);
+    EXPECT_EQ(next.take()->record.source_sequence, 2u);
+}
+
+TEST_F(MonitorOutputTest, ARingOfAnotherMonitorIsRefused) {
+    HandRing ring({.target_id = 9});
+    auto output = make();
+    attach(*output, ring);
+    EXPECT_EQ(ring.status(), proto::kDriverStatusBindFail);
+    EXPECT_EQ(ring.detail(), 9u);
+    const auto locked = output->lock();
+    EXPECT_FALSE(output->ring());
+}
+
+TEST_F(MonitorOutputTest, AFailureIsToldThroughTheHeader) {
+    HandRing ring({});
+    auto output = make();
+    output->attach_failed(*ring.for_driver(), 1, 6, 0x4711);
+    EXPECT_EQ(ring.status(), proto::kDriverStatusTextureFail);
+    EXPECT_EQ(ring.detail(), 0x4711u);
+    EXPECT_FALSE(publish(*output, 1));
+}
+
+TEST_F(MonitorOutputTest, WhoShowsThePointer) {
+    EXPECT_FALSE(make(false)->pointer_excluded());
+    auto output = make(true);
+    EXPECT_TRUE(output->pointer_excluded());
+    output->set_cursor_forward(false);
+    EXPECT_FALSE(output->pointer_excluded());
+}
+
+}  // namespace
+}  // namespace pf::hostproc

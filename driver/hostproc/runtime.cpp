@@ -1,0 +1,184 @@
+#include "runtime.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <map>
+
+#include <pf/proto/control.hpp>
+
+#include "ring_opener.hpp"
+
+namespace pf::hostproc {
+namespace {
+
+std::uint32_t status_of(os::Reaction reaction) {
+    switch (reaction) {
+        case os::Reaction::reject: return proto::kStatusInvalidParameter;
+        case os::Reaction::fallback: return proto::kStatusNotSupported;
+        default: return proto::kStatusNotFound;
+    }
+}
+
+// What a frame of the mode can need, in the widest format and with padded rows.
+std::uint64_t generous_slot_bytes(const core::Mode& mode) {
+    return (std::uint64_t{mode.width} * 8 + 4096) * mode.height + 4096;
+}
+
+}  // namespace
+
+Runtime::Runtime(const core::DriverConfig& config, FrameSource& source, MonitorsChanged changed)
+    : config_(config),
+      source_(source),
+      changed_(std::move(changed)),
+      handles_(HandleTable::random_base(), kHandlesPerOwner),
+      dispatcher_(config, *this) {}
+
+Runtime::~Runtime() {
+    dispatcher_.depart_all();
+}
+
+void Runtime::tell_monitors() const {
+    if (!changed_) {
+        return;
+    }
+    std::map<std::uint32_t, std::string> lines;
+    for (const auto& [target_id, monitor] : monitors_) {
+        lines[monitor.monitor_id] =
+            fmt::format("{}: {}x{}@{} (target {})", monitor.monitor_id, monitor.mode.width,
+                        monitor.mode.height, monitor.mode.refresh_hz, target_id);
+    }
+    std::vector<std::string> in_order;
+    for (auto& [monitor_id, line] : lines) {
+        in_order.push_back(std::move(line));
+    }
+    changed_(std::move(in_order));
+}
+
+core::Completion Runtime::control(core::Owner owner, std::uint32_t code,
+                                  std::span<const std::byte> input, std::span<std::byte> output,
+                                  std::int64_t now_ns) {
+    calling_ = owner;
+    const core::Completion done = dispatcher_.dispatch(owner, code, input, output, now_ns);
+    calling_ = 0;
+    if (code != proto::kIoctlPing) {
+        spdlog::debug("owner {}: operation {:#x} with {} bytes: status {:#x}", owner, code,
+                      input.size(), done.status);
+    }
+    return done;
+}
+
+void Runtime::owner_gone(core::Owner owner) {
+    dispatcher_.owner_gone(owner);
+    handles_.drop_owner(owner);
+}
+
+bool Runtime::plug(const core::MonitorSpec& spec) {
+    core::PublisherConfig publisher;
+    publisher.target_id = spec.target_id;
+    publisher.luid_low = dispatcher_.luid_low();
+    publisher.luid_high = dispatcher_.luid_high();
+    publisher.protocol_version = config_.protocol_version;
+    auto output = MonitorOutput::create(publisher, spec.hw_cursor);
+    if (!output) {
+        spdlog::error("monitor {}: {}", spec.monitor_id, output.error().message());
+        return false;
+    }
+    if (auto plugged = source_.plug(spec, **output); !plugged) {
+        spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
+        return false;
+    }
+    monitors_[spec.target_id] = {std::move(*output), spec.monitor_id, spec.mode};
+    spdlog::info("monitor {} (target {}): {}x{}@{}{}", spec.monitor_id, spec.target_id,
+                 spec.mode.width, spec.mode.height, spec.mode.refresh_hz,
+                 spec.hw_cursor ? ", hardware cursor" : "");
+    tell_monitors();
+    return true;
+}
+
+void Runtime::unplug(std::uint32_t target_id) {
+    const auto found = monitors_.find(target_id);
+    if (found == monitors_.end()) {
+        return;
+    }
+    source_.unplug(target_id);
+    found->second.output->detach();
+    monitors_.erase(found);
+    spdlog::info("target {}: departed", target_id);
+    tell_monitors();
+}
+
+std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& modes) {
+    const auto found = monitors_.find(target_id);
+    if (found == monitors_.end()) {
+        return proto::kStatusNotFound;
+    }
+    const core::Mode& mode = modes.preferred();
+    if (auto set = source_.set_mode(target_id, mode); !set) {
+        spdlog::warn("target {}: {}", target_id, set.error().message());
+        return status_of(set.error().reaction);
+    }
+    found->second.mode = mode;
+    spdlog::info("target {}: now {}x{}@{}", target_id, mode.width, mode.height, mode.refresh_hz);
+    tell_monitors();
+    return proto::kStatusSuccess;
+}
+
+bool Runtime::set_render_adapter(std::uint32_t, std::int32_t) {
+    return true;  // one adapter, under whatever name the host prefers
+}
+
+bool Runtime::knows_handle(core::Owner owner, std::uint64_t value) {
+    return handles_.knows(owner, value);
+}
+
+void Runtime::attach_ring(std::uint32_t target_id, const core::RingDelivery& delivery) {
+    OpenedRing opened = open_ring(take_delivered(handles_, calling_, delivery), delivery);
+    const auto found = monitors_.find(target_id);
+    if (found == monitors_.end()) {
+        return;
+    }
+    MonitorOutput& output = *found->second.output;
+    if (opened.error_code != 0) {
+        spdlog::warn("target {}: ring refused, {}", target_id, opened.detail);
+    }
+    if (!opened.ring) {
+        output.detach();
+        return;
+    }
+    opened.ring->id = next_ring_id_++;
+    if (opened.error_code != 0) {
+        output.attach_failed(*opened.ring, delivery.generation, delivery.ring_len,
+                             opened.error_code);
+        return;
+    }
+    output.attach(opened.ring, delivery.generation, delivery.ring_len);
+    prefaulter_.add(opened.ring, generous_slot_bytes(found->second.mode));
+}
+
+void Runtime::attach_cursor(std::uint32_t target_id, std::uint64_t section) {
+    MappedCursor cursor;
+    auto region = os::Region::adopt(handles_.take(calling_, section), proto::kCursorSectionBytes);
+    if (!region) {
+        spdlog::warn("target {}: cursor section refused, {}", target_id, region.error().message());
+        return;
+    }
+    auto mapping = os::WritableMapping::map(*region);
+    if (!mapping) {
+        spdlog::warn("target {}: cursor section, {}", target_id, mapping.error().message());
+        return;
+    }
+    cursor.region = std::move(*region);
+    cursor.mapping = std::move(*mapping);
+    if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+        found->second.output->attach_cursor(std::move(cursor));
+    }
+}
+
+void Runtime::set_cursor_forward(std::uint32_t target_id, bool enable) {
+    if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+        found->second.output->set_cursor_forward(enable);
+    }
+}
+
+}  // namespace pf::hostproc

@@ -1,0 +1,68 @@
+// The thread that captures one monitor. It keeps the output's heartbeat going whatever the X
+// server does, and never waits for the server without a way out. Made and commanded by the source,
+// one command at a time.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "monitor_output.hpp"
+#include "x11_grabber.hpp"
+
+namespace pf::hostproc {
+
+class X11Capture {
+public:
+    // Idle until show(). `lost` is signalled when the connection breaks; both outlive the capture.
+    static os::Result<std::unique_ptr<X11Capture>> create(MonitorOutput& output,
+                                                          const os::Event& lost);
+    // Afterwards nothing touches the output.
+    ~X11Capture();
+    X11Capture(const X11Capture&) = delete;
+    X11Capture& operator=(const X11Capture&) = delete;
+
+    // Captures there from now on, over a new connection.
+    void show(const X11View& view);
+    // Ends a show(). False at the deadline: the X server still owes an answer, and may write into
+    // a slot until it gives it.
+    bool pause(std::int64_t deadline_ns);
+    // Told to show and not able to: wants another show().
+    bool is_lost() const;
+
+private:
+    class Waiting;
+    X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake);
+
+    void run();
+    void serve(const X11View& view);
+    // Until other orders come; false: the connection failed before.
+    bool grab(const X11View& view);
+    void wait_for_news(X11Grabber& grabber);
+    std::optional<X11View> next_view();
+    bool ordered_off() const;
+    bool stopping() const;
+    // At most every quarter of a second something reaches the host.
+    bool beat();
+    void report_health(std::uint32_t health);
+
+    MonitorOutput& output_;
+    const os::Event& lost_;
+    os::Event wake_;
+    std::int64_t next_beat_ns_ = 0;  // this thread only
+
+    mutable std::mutex mutex_;
+    std::condition_variable settled_;
+    bool stop_ = false;
+    bool busy_ = false;  // a grabber is open
+    bool is_lost_ = false;
+    std::optional<X11View> view_;  // what to show; none: pause
+    std::uint64_t revision_ = 0;   // of view_
+    std::uint64_t served_ = 0;     // revision that the thread took up
+    std::thread thread_;
+};
+
+}  // namespace pf::hostproc

@@ -1,0 +1,233 @@
+#include "x11_grabber.hpp"
+
+#include <xcb/xfixes.h>
+
+#include <pf/os/clock.hpp>
+
+namespace pf::hostproc {
+namespace {
+
+// The wait that nothing interrupts: short, for the sake of the heartbeat.
+constexpr std::int64_t kOpenNs = os::kSecond;
+
+xcb_rectangle_t to_xcb(const X11Area& area) {
+    return {static_cast<std::int16_t>(area.x), static_cast<std::int16_t>(area.y),
+            static_cast<std::uint16_t>(area.width), static_cast<std::uint16_t>(area.height)};
+}
+
+}  // namespace
+
+X11Grabber::X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output)
+    : connection_(std::move(connection)),
+      area_(view.area),
+      output_(output),
+      pointer_(connection_),
+      shm_(connection_),
+      pacer_(view.refresh_hz) {}
+
+X11Grabber::~X11Grabber() = default;
+
+os::Result<std::unique_ptr<X11Grabber>> X11Grabber::open(const X11View& view, MonitorOutput& output,
+                                                         X11Patience& patience) {
+    auto connection = X11Connection::open(view.endpoint, os::deadline_after(kOpenNs));
+    if (!connection) {
+        return tl::unexpected(std::move(connection.error()));
+    }
+    connection->set_patience(&patience);
+    std::unique_ptr<X11Grabber> grabber(new X11Grabber(std::move(*connection), view, output));
+    if (auto watching = grabber->watch(); !watching) {
+        return tl::unexpected(std::move(watching.error()));
+    }
+    return grabber;
+}
+
+os::Result<void> X11Grabber::watch() {
+    xcb_connection_t* c = connection_.raw();
+    damage_id_ = connection_.new_id();
+    const auto damage = xcb_damage_create_checked(c, damage_id_, connection_.root(),
+                                                  XCB_DAMAGE_REPORT_LEVEL_DELTA_RECTANGLES);
+    repair_id_ = connection_.new_id();
+    const xcb_rectangle_t rectangle = to_xcb(area_);
+    const auto region = xcb_xfixes_create_region_checked(c, repair_id_, 1, &rectangle);
+    if (auto made = connection_.check(damage, "watch damage", os::kNever); !made) {
+        return made;
+    }
+    if (auto made = connection_.check(region, "name monitor's region", os::kNever); !made) {
+        return made;
+    }
+    return pointer_.watch();
+}
+
+std::int64_t X11Grabber::due_ns() const {
+    return wanted() ? pacer_.due_ns() : os::kNever;
+}
+
+os::Result<void> X11Grabber::step() {
+    if (auto taken = take_events(); !taken) {
+        return taken;
+    }
+    if (!wanted() || os::now_ns() < pacer_.due_ns()) {
+        return {};
+    }
+    return frame();
+}
+
+os::Result<void> X11Grabber::take_events() {
+    xcb_connection_t* c = connection_.raw();
+    while (const XcbPtr<xcb_generic_event_t> event{xcb_poll_for_event(c)}) {
+        take_event(*event);
+    }
+    if (connection_.broken()) {
+        return os::fail("watch X screen", 0, os::Reaction::reopen,
+                        "the connection to the X server broke");
+    }
+    return {};
+}
+
+void X11Grabber::take_event(const xcb_generic_event_t& event) {
+    if (pointer_.notice(event)) {
+        pointer_hint_ = true;
+        return;
+    }
+    if ((event.response_type & 0x7F) != connection_.extensions().damage_event + XCB_DAMAGE_NOTIFY) {
+        return;  // also errors of requests that nobody waits for: a late detach, a lost region
+    }
+    const auto& notify = reinterpret_cast<const xcb_damage_notify_event_t&>(event);
+    const auto rect =
+        to_monitor(area_, {notify.area.x, notify.area.y, notify.area.width, notify.area.height});
+    if (rect) {
+        damage_ticks_ = damage_.empty() ? os::now_ticks() : damage_ticks_;
+        damage_.add(*rect);
+    }
+}
+
+os::Result<void> X11Grabber::frame() {
+    pacer_.advance(os::now_ns());
+    pointer_hint_ = false;
+    if (auto fresh = pointer_.refresh(); !fresh) {
+        return fresh;
+    }
+    const bool excluded = output_.pointer_excluded();
+    tell_pointer(excluded);
+    add_pointer_damage(excluded);
+    if (damage_.empty() && !whole_) {
+        return {};
+    }
+    const auto claimed = claim();
+    if (!claimed) {
+        return tl::unexpected(claimed.error());
+    }
+    return *claimed ? fill(**claimed, excluded) : os::Result<void>();
+}
+
+void X11Grabber::tell_pointer(bool excluded) {
+    PointerView seen = pointer_.view();
+    seen.visible = seen.visible && excluded && to_monitor(area_, seen.area).has_value();
+    if (seen == told_ || (!seen.visible && !told_.visible)) {
+        return;
+    }
+    const PointerImage& image = pointer_.image();
+    CursorState state;
+    state.visible = seen.visible;
+    state.x = seen.area.x - area_.x;
+    state.y = seen.area.y - area_.y;
+    state.hot_x = image.hot_x;
+    state.hot_y = image.hot_y;
+    state.width = image.width;
+    state.height = image.height;
+    state.pixels = seen.serial != told_.serial ? image.pixels.data() : nullptr;
+    if (!seen.visible) {
+        seen.serial = told_.serial;  // the shape is told when it is seen next
+        state.pixels = nullptr;
+    }
+    const auto locked = output_.lock();
+    output_.publish_cursor(state);
+    told_ = seen;
+}
+
+void X11Grabber::add_pointer_damage(bool excluded) {
+    PointerView next = pointer_.view();
+    next.visible = next.visible && !excluded;
+    if (next == drawn_ || (!next.visible && !drawn_.visible)) {
+        return;
+    }
+    for (const PointerView& view : {drawn_, next}) {
+        const auto rect = view.visible ? to_monitor(area_, view.area) : std::nullopt;
+        if (rect) {
+            damage_ticks_ = damage_.empty() ? os::now_ticks() : damage_ticks_;
+            damage_.add(*rect);
+        }
+    }
+}
+
+bool X11Grabber::fits_ring(const proto::RingGeometry& geometry) const {
+    return geometry.width == area_.width && geometry.height == area_.height &&
+           geometry.dxgi_format == proto::kFormatBgra8;
+}
+
+os::Result<std::optional<core::FramePublisher::Claim>> X11Grabber::claim() {
+    auto locked = output_.lock();
+    std::shared_ptr<MappedRing> ring = output_.ring();
+    core::FramePublisher& publisher = output_.publisher();
+    if (!ring || !fits_ring(publisher.geometry())) {
+        publisher.count_mismatch(os::now_ticks());  // counts nothing without a ring
+        damage_ = {};
+        whole_ = false;  // the next ring wants a whole one anyway
+        return std::nullopt;
+    }
+    if (!shm_.attached_to(ring.get())) {
+        const proto::RingGeometry geometry = publisher.geometry();
+        locked.unlock();
+        if (auto given = shm_.attach(ring, geometry); !given) {
+            return tl::unexpected(std::move(given.error()));
+        }
+        whole_ = true;
+        locked.lock();
+    }
+    // Another ring may have come meanwhile: its own signal brings us back.
+    return output_.ring() == ring ? publisher.claim(os::now_ticks()) : std::nullopt;
+}
+
+// The lock is not held while the server works. A ring that is replaced meanwhile ends the claim,
+// so that publish() and abandon() do nothing.
+os::Result<void> X11Grabber::fill(const core::FramePublisher::Claim& claim, bool excluded) {
+    core::FrameInfo info;
+    info.source_sequence = ++source_sequence_;
+    info.present_ticks = damage_.empty() ? os::now_ticks() : damage_ticks_;
+    info.damage = whole_ ? core::DamageRegion::full() : damage_;
+    core::DamageRegion lacking = claim.stale;
+    lacking.add(info.damage);
+    const auto rows = lacking.rows(area_.height);
+    // Damage from here on makes events again; what was drawn before is in the picture.
+    xcb_damage_subtract(connection_.raw(), damage_id_, repair_id_, XCB_NONE);
+    const auto captured = shm_.capture(claim.slot, area_, rows);
+    if (!captured) {
+        const auto locked = output_.lock();
+        output_.publisher().abandon(claim);
+        whole_ = true;
+        // A refusal means that the screen is smaller just now; the monitor's new place follows.
+        return captured.error().reaction == os::Reaction::reject ? os::Result<void>() : captured;
+    }
+    const PointerView& view = pointer_.view();
+    const bool blended = view.visible && !excluded;
+    const std::uint32_t pitch_bytes = area_.width * 4;
+    if (blended) {
+        blend_pointer(shm_.direct() ? claim.pixels : shm_.surface(), pitch_bytes, area_.width, rows,
+                      pointer_.image(), view.area.x - area_.x, view.area.y - area_.y);
+    }
+    const auto locked = output_.lock();
+    if (!shm_.direct()) {
+        output_.publisher().fill(
+            claim,
+            {shm_.surface().data(), area_.width, area_.height, pitch_bytes, proto::kFormatBgra8},
+            info);
+    }
+    output_.publish(claim, info, os::now_ticks());
+    drawn_ = view;
+    drawn_.visible = blended;
+    damage_ = {};
+    whole_ = false;
+    return {};
+}
+
+}  // namespace pf::hostproc

@@ -1,0 +1,75 @@
+// One monitor's capture over one connection: collects damage, and turns it into frames of the
+// monitor's output at most refresh_hz times a second. One thread.
+#pragma once
+
+#include <xcb/damage.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <pf/core/damage_region.hpp>
+
+#include "monitor_output.hpp"
+#include "x11_damage.hpp"
+#include "x11_pointer.hpp"
+#include "x11_shm.hpp"
+
+namespace pf::hostproc {
+
+struct X11View {
+    X11Endpoint endpoint;
+    X11Area area;
+    std::uint32_t refresh_hz = 60;
+};
+
+class X11Grabber {
+public:
+    // `output` and `patience` outlive the grabber.
+    static os::Result<std::unique_ptr<X11Grabber>> open(const X11View& view, MonitorOutput& output,
+                                                        X11Patience& patience);
+    ~X11Grabber();
+
+    int descriptor() const { return connection_.descriptor(); }
+    // The output changed hands: the next frame is a whole one.
+    void want_whole_frame() { whole_ = true; }
+    // Look at the pointer even though the server told nothing: a warp is not told.
+    void want_pointer() { pointer_hint_ = true; }
+    // When step() has something to do without any news from the server.
+    std::int64_t due_ns() const;
+    // Takes the server's news and publishes what is due. Any error: open another grabber.
+    os::Result<void> step();
+
+private:
+    X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output);
+    os::Result<void> watch();
+    os::Result<void> take_events();
+    void take_event(const xcb_generic_event_t& event);
+    bool wanted() const { return whole_ || pointer_hint_ || !damage_.empty(); }
+    os::Result<void> frame();
+    void tell_pointer(bool excluded);
+    // What the picture of the pointer changes in the frame.
+    void add_pointer_damage(bool excluded);
+    // nullopt: no frame now. Attaches to a new ring first.
+    os::Result<std::optional<core::FramePublisher::Claim>> claim();
+    os::Result<void> fill(const core::FramePublisher::Claim& claim, bool excluded);
+    bool fits_ring(const proto::RingGeometry& geometry) const;
+
+    X11Connection connection_;
+    X11Area area_;
+    MonitorOutput& output_;
+    X11Pointer pointer_;
+    X11Shm shm_;
+    FramePacer pacer_;
+    xcb_damage_damage_t damage_id_ = 0;
+    std::uint32_t repair_id_ = 0;  // region of the monitor
+    core::DamageRegion damage_;
+    std::uint64_t damage_ticks_ = 0;  // when the first of `damage_` became known
+    bool whole_ = true;
+    bool pointer_hint_ = true;
+    PointerView drawn_;  // in the newest frame; not visible: none is
+    PointerView told_;   // on the cursor channel
+    std::uint64_t source_sequence_ = 0;
+};
+
+}  // namespace pf::hostproc

@@ -1,0 +1,41 @@
+// The X server's pointer: position and picture, fetched when something says that they changed.
+// Uses the connection of the caller's thread.
+#pragma once
+
+#include <cstdint>
+
+#include "x11_connection.hpp"
+#include "x11_pointer_image.hpp"
+
+namespace pf::hostproc {
+
+struct PointerView {
+    X11Area area;              // of the picture on the screen
+    std::uint32_t serial = 0;  // differs for every picture
+    bool visible = false;
+    friend bool operator==(const PointerView&, const PointerView&) = default;
+};
+
+class X11Pointer {
+public:
+    explicit X11Pointer(X11Connection& connection) : connection_(connection) {}
+
+    // From now on the server tells about motion and about new pictures.
+    os::Result<void> watch();
+    // True: the event was about the pointer, refresh() may find something new.
+    bool notice(const xcb_generic_event_t& event);
+    os::Result<void> refresh();
+
+    const PointerView& view() const { return view_; }
+    const PointerImage& image() const { return image_; }
+
+private:
+    os::Result<void> take_image(unsigned sequence);
+
+    X11Connection& connection_;
+    PointerImage image_;
+    PointerView view_;
+    bool image_stale_ = true;
+};
+
+}  // namespace pf::hostproc

@@ -1,0 +1,281 @@
+#include "x11_source.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
+
+#include "x11_capture.hpp"
+#include "x11_desktop.hpp"
+
+namespace pf::hostproc {
+namespace {
+
+constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
+constexpr std::int64_t kMostBackoffNs = 2 * os::kSecond;
+// How long an operation waits for a server that is being replaced; a start takes about 0.2 s.
+constexpr std::chrono::seconds kRebuildPatience{5};
+constexpr std::int64_t kPauseNs = 2 * os::kSecond;
+
+struct Monitor {
+    std::uint32_t monitor_id = 0;
+    core::Mode mode;
+    std::vector<std::uint8_t> edid;
+    X11Area area;
+    std::unique_ptr<X11Capture> capture;
+};
+
+class X11Source : public FrameSource {
+public:
+    X11Source(X11Options options, os::Event lost, os::Event quit)
+        : desktop_(std::move(options)), lost_(std::move(lost)), quit_(std::move(quit)) {}
+    ~X11Source() override;
+
+    os::Result<void> start();
+
+    os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
+    os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
+    void unplug(std::uint32_t target_id) override;
+
+private:
+    // Runs `change` on a server that is there; once more on the next one if it dies meanwhile.
+    template <typename Change>
+    os::Result<void> on_desktop(std::unique_lock<std::mutex>& locked, Change change);
+    bool await_desktop(std::unique_lock<std::mutex>& locked);
+    void show(Monitor& monitor, const X11Area& area);
+
+    void supervise();
+    os::Result<void> repair();
+    void show_lost();
+    os::Result<void> remove_strays();
+    os::Result<void> replug_all();
+
+    std::mutex mutex_;
+    std::condition_variable repaired_;
+    X11Desktop desktop_;                         // locked while ready_, else the supervisor's own
+    bool ready_ = false;                         // the desktop is open and every monitor is on it
+    std::map<std::uint32_t, Monitor> monitors_;  // by target id
+    std::set<std::uint32_t> strays_;  // monitor ids unplugged while the server did not answer
+    const os::Event lost_;            // something broke: look at the server
+    const os::Event quit_;
+    std::thread supervisor_;
+};
+
+os::Result<void> X11Source::start() {
+    if (auto opened = desktop_.open(); !opened) {
+        desktop_.close();
+        return opened;
+    }
+    ready_ = true;
+    supervisor_ = std::thread([this] { supervise(); });
+    return {};
+}
+
+X11Source::~X11Source() {
+    quit_.signal();
+    if (supervisor_.joinable()) {
+        supervisor_.join();
+    }
+    monitors_.clear();
+    desktop_.close();
+}
+
+bool X11Source::await_desktop(std::unique_lock<std::mutex>& locked) {
+    return repaired_.wait_for(locked, kRebuildPatience, [this] { return ready_; });
+}
+
+template <typename Change>
+os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Change change) {
+    for (int attempt = 0;; ++attempt) {
+        if (!await_desktop(locked)) {
+            return os::fail("change X monitors", 0, os::Reaction::retry,
+                            "the X server is being restarted");
+        }
+        os::Result<void> done = change();
+        if (done || done.error().reaction != os::Reaction::reopen || attempt > 0) {
+            return done;
+        }
+        ready_ = false;
+        lost_.signal();
+    }
+}
+
+void X11Source::show(Monitor& monitor, const X11Area& area) {
+    monitor.area = area;
+    monitor.capture->show({desktop_.endpoint(), area, monitor.mode.refresh_hz});
+}
+
+os::Result<void> X11Source::plug(const core::MonitorSpec& spec, MonitorOutput& output) {
+    auto capture = X11Capture::create(output, lost_);
+    if (!capture) {
+        return tl::unexpected(std::move(capture.error()));
+    }
+    Monitor monitor{spec.monitor_id, spec.mode, {spec.edid.begin(), spec.edid.end()}, {}, {}};
+    monitor.capture = std::move(*capture);
+    std::unique_lock locked(mutex_);
+    const auto done = on_desktop(locked, [&]() -> os::Result<void> {
+        if (auto cleared = remove_strays(); !cleared) {
+            return cleared;
+        }
+        const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode, monitor.edid);
+        if (!area) {
+            return tl::unexpected(area.error());
+        }
+        show(monitor, *area);
+        return {};
+    });
+    if (done) {
+        monitors_.insert_or_assign(spec.target_id, std::move(monitor));
+    }
+    return done;
+}
+
+os::Result<void> X11Source::set_mode(std::uint32_t target_id, const core::Mode& mode) {
+    std::unique_lock locked(mutex_);
+    return on_desktop(locked, [&]() -> os::Result<void> {
+        const auto at = monitors_.find(target_id);
+        if (at == monitors_.end()) {
+            return os::fail("set X mode", 0, os::Reaction::reject, "no such monitor");
+        }
+        Monitor& monitor = at->second;
+        // No picture of the old place may reach the output once the new mode is there.
+        if (!monitor.capture->pause(os::deadline_after(kPauseNs))) {
+            show(monitor, monitor.area);
+            return os::fail("set X mode", 0, os::Reaction::retry, "the X server does not answer");
+        }
+        const auto area = desktop_.outputs().set_mode(monitor.monitor_id, mode);
+        if (!area) {
+            show(monitor, monitor.area);
+            return tl::unexpected(area.error());
+        }
+        monitor.mode = mode;
+        show(monitor, *area);
+        return {};
+    });
+}
+
+void X11Source::unplug(std::uint32_t target_id) {
+    Monitor monitor;
+    {
+        std::unique_lock locked(mutex_);
+        const auto at = monitors_.find(target_id);
+        if (at == monitors_.end()) {
+            return;
+        }
+        monitor = std::move(at->second);
+        monitors_.erase(at);
+    }
+    monitor.capture.reset();
+    std::unique_lock locked(mutex_);
+    if (!ready_) {
+        return;  // the next server never sees it
+    }
+    if (const auto off = desktop_.outputs().unplug(monitor.monitor_id); !off) {
+        spdlog::warn("monitor {}: {}", monitor.monitor_id, off.error().message());
+        strays_.insert(monitor.monitor_id);
+        lost_.signal();
+    }
+}
+
+void X11Source::supervise() {
+    for (;;) {
+        if (os::wait({&lost_, &desktop_.server(), &quit_}, os::kNever) == os::Woke::cancelled) {
+            return;
+        }
+        bool mended = false;
+        for (std::int64_t backoff_ns = kFirstBackoffNs; !mended;
+             backoff_ns = std::min(backoff_ns * 2, kMostBackoffNs)) {
+            const auto done = repair();
+            mended = done.has_value();
+            if (!mended) {
+                spdlog::warn("X server: {}", done.error().message());
+            }
+            // After a success too: what breaks again at once must not make this spin.
+            if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
+                os::Woke::cancelled) {
+                return;
+            }
+        }
+    }
+}
+
+os::Result<void> X11Source::repair() {
+    {
+        const std::lock_guard locked(mutex_);
+        if (ready_ && !desktop_.gone()) {
+            show_lost();
+            return remove_strays();
+        }
+        ready_ = false;
+        spdlog::warn("X server: it is gone; starting over with {} monitors", monitors_.size());
+    }
+    if (auto opened = desktop_.open(); !opened) {
+        return opened;
+    }
+    const std::lock_guard locked(mutex_);
+    if (auto plugged = replug_all(); !plugged) {
+        return plugged;
+    }
+    strays_.clear();
+    ready_ = true;
+    repaired_.notify_all();
+    return {};
+}
+
+os::Result<void> X11Source::remove_strays() {
+    while (!strays_.empty()) {
+        if (auto off = desktop_.outputs().unplug(*strays_.begin()); !off) {
+            return off;
+        }
+        strays_.erase(strays_.begin());
+    }
+    return {};
+}
+
+void X11Source::show_lost() {
+    for (auto& [target_id, monitor] : monitors_) {
+        if (monitor.capture->is_lost()) {
+            show(monitor, monitor.area);
+        }
+    }
+}
+
+os::Result<void> X11Source::replug_all() {
+    for (auto& [target_id, monitor] : monitors_) {
+        const auto area =
+            desktop_.outputs().plug(monitor.monitor_id, monitor.mode, monitor.edid, monitor.area);
+        if (!area) {
+            return tl::unexpected(area.error());
+        }
+        show(monitor, *area);
+    }
+    return {};
+}
+
+}  // namespace
+
+os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& options) {
+    ::signal(SIGPIPE, SIG_IGN);
+    auto lost = os::Event::create();
+    auto quit = os::Event::create();
+    if (!lost || !quit) {
+        return tl::unexpected(lost ? std::move(quit.error()) : std::move(lost.error()));
+    }
+    auto source = std::make_unique<X11Source>(options, std::move(*lost), std::move(*quit));
+    if (auto started = source->start(); !started) {
+        return tl::unexpected(std::move(started.error()));
+    }
+    return source;
+}
+
+}  // namespace pf::hostproc

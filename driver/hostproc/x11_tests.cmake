@@ -1,0 +1,8 @@
+# Included by CMakeLists.txt where the X11 source is built.
+pf_test(NAME x11_pure_test
+    SOURCES x11_layout_test.cpp x11_damage_test.cpp xorg_files_test.cpp
+    LIBS pf::hostproc)
+foreach(x11_test xorg_server_test x11_outputs_test x11_source_test)
+    pf_test(NAME ${x11_test} SOURCES ${x11_test}.cpp x11_fixture_test.cpp
+        LIBS pf::hostproc LABELS x11 TIMEOUT 240)
+endforeach()
