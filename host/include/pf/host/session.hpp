@@ -1,13 +1,16 @@
 // A display, kept alive: opens the driver, adds the monitor, delivers the ring, hands out frames,
-// and rebuilds all of it in place when the driver dies. One thread calls next(); close() may come
-// from another.
+// and rebuilds all of it in place when the driver dies. One thread calls next() and resize();
+// close(), cursor() and stats() may come from others. Frames may outlive the session.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include <pf/host/cursor.hpp>
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
 #include <pf/os/event.hpp>
@@ -17,35 +20,45 @@ namespace pf::host {
 
 // How hard a session tries. Pure data; see rebuild_policy.hpp for the decisions.
 struct RebuildPolicy {
-    std::uint32_t max_rebuilds = 5;               // in a row; a minute of good frames forgives all
-    std::int64_t budget_ns = 40'000'000'000;      // for one rebuild, all attempts together
-    std::int64_t first_backoff_ns = 50'000'000;   // doubles after each failed attempt
+    std::uint32_t max_rebuilds = 5;              // in a row; a minute of good frames forgives all
+    std::int64_t budget_ns = 40'000'000'000;     // for one rebuild, all attempts together
+    std::int64_t first_backoff_ns = 50'000'000;  // doubles after each failed attempt
     std::int64_t max_backoff_ns = 2'000'000'000;
 };
+
+enum class RebuildReason {
+    driver_died,          // its process ended
+    driver_unresponsive,  // it lives and does not answer: stopped or hung
+    device_gone,          // the connection to it ended
+    ring_lost,            // it gave up the ring, or its loop for this monitor stands still
+    mode_changed,         // resize(), here or by another session on the same monitor
+};
+std::string_view to_string(RebuildReason reason);
 
 struct SessionOptions {
     Mode mode;
     std::uint32_t client_id = 0;  // 1..15: the monitor's id; 0: any
     PixelFormat format = PixelFormat::bgra8;
-    std::string instance;         // empty: the first that opens and shakes hands
-    bool hw_cursor = false;       // frames without the pointer; it comes by cursor()
+    std::string instance;    // empty: the first that opens and shakes hands
+    bool hw_cursor = false;  // frames without the pointer; it comes by cursor(). A driver that
+                             // cannot do so leaves it in the frames (see SessionStats).
     std::uint32_t max_nits = 0, max_frame_avg_nits = 0, min_millinits = 0;
     RebuildPolicy policy;
     std::int64_t attach_timeout_ns = 4'000'000'000;
     std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped
-    const os::Event* cancel = nullptr;  // signalled: every wait ends as closed
+    const os::Event* cancel = nullptr;                   // signalled: every wait ends as closed
+    // Called by next() when a rebuild begins, before its first attempt: whoever supervises the
+    // driver replaces one that does not answer. Empty: nobody. It must not call the session.
+    std::function<void(RebuildReason reason, std::uint32_t driver_pid)> on_rebuild;
 };
-
-enum class RebuildReason { driver_died, driver_unresponsive, device_gone, ring_lost, mode_changed };
-std::string_view to_string(RebuildReason reason);
 
 enum class NextKind { frame, timeout, rebuilt, closed };
 
 struct Next {
     NextKind kind = NextKind::timeout;
-    Frame frame;  // kind frame
-    RebuildReason reason{};                // kind rebuilt
-    std::int64_t recovery_ns = 0;          // kind rebuilt: noticed until the ring is attached again
+    Frame frame = {};              // kind frame
+    RebuildReason reason{};        // kind rebuilt
+    std::int64_t recovery_ns = 0;  // kind rebuilt: noticed until the ring is attached again
 };
 
 struct SessionStats {
@@ -54,7 +67,9 @@ struct SessionStats {
     std::uint64_t dropped = 0;   // by the driver: every slot was leased
     std::uint64_t stale = 0;     // tokens of another generation, rejected
     std::uint64_t rejected = 0;  // tokens or records that failed validation
-    std::uint64_t rebuilds = 0;
+    std::uint64_t rebuilds = 0;  // without changes of the mode
+    std::optional<RebuildReason> rebuilding;  // one is going on: next() gives timeouts until then
+    bool cursor_channel = false;              // cursor() works; the frames have no pointer
     std::uint32_t protocol = 0;
     std::uint32_t driver_pid = 0;
     std::uint32_t target_id = 0;
@@ -65,19 +80,25 @@ struct SessionStats {
 
 class Session {
 public:
-    // Fails with reaction reject (mode, id, protocol), reopen (no usable driver) or fallback.
+    // With a driver connection of its own; several sessions share one through Displays
+    // (displays.hpp). errors.hpp tells the kinds of failure apart.
     static os::Result<std::unique_ptr<Session>> open(const SessionOptions& options);
-    virtual ~Session() = default;  // ends the lease of the monitor
+    virtual ~Session() = default;  // closes, and ends the lease of the monitor
 
     // The newest frame that was not handed out yet, waiting until `deadline_ns` (os::now_ns()).
-    // Errors: the driver is lost beyond the budget, or refuses what it granted before.
+    // A deadline in the past looks once. While the driver is away next() returns timeouts and goes
+    // on rebuilding with every call; a step of that may overrun the deadline, by at most
+    // attach_timeout_ns. Errors, which stay: the driver is lost beyond the budget, or refuses what
+    // it granted before.
     virtual os::Result<Next> next(std::int64_t deadline_ns) = 0;
 
     // Changes the mode: in place where the driver can, else by re-adding the monitor; on failure
-    // the old mode is back and the error says why.
+    // the old mode is back and the error says why. The first next() after it gives rebuilt.
     virtual os::Result<void> resize(const Mode& mode) = 0;
 
     virtual void close() = 0;  // next() returns closed, now and later
+    // The pointer's newest state; nullopt without a channel or before the first.
+    virtual std::optional<Cursor> cursor() = 0;
     virtual SessionStats stats() const = 0;
 };
 

@@ -1,0 +1,38 @@
+// The host's end of the cursor channel: makes the section, reads what the driver writes into it
+// under a seqlock, with bounded retries. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include <pf/host/cursor.hpp>
+#include <pf/os/shared_memory.hpp>
+#include <pf/proto/cursor.hpp>
+
+namespace pf::host {
+
+class CursorReader {
+public:
+    static os::Result<std::unique_ptr<CursorReader>> create();
+
+    const os::Region& region() const { return region_; }
+
+    // nullopt: nothing written yet, or the driver kept writing (or lying) through all retries.
+    std::optional<Cursor> read();
+
+private:
+    CursorReader() = default;
+    bool read_once(proto::CursorShm& state, std::shared_ptr<const CursorShape>& shape) const;
+    std::shared_ptr<const CursorShape> copy_shape(const proto::CursorShm& state) const;
+    proto::CursorShm& shared() const {
+        return *reinterpret_cast<proto::CursorShm*>(mapping_.bytes().data());
+    }
+
+    os::Region region_;
+    os::WritableMapping mapping_;
+    std::mutex mutex_;
+    std::shared_ptr<const CursorShape> shape_;  // mutex_
+};
+
+}  // namespace pf::host

@@ -1,0 +1,79 @@
+// A driver that lies: every word of the header section is rewritten at random while the host
+// reads. Whatever comes out must lie inside what the host made itself.
+#include <random>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <pf/proto/shared_access.hpp>
+
+#include "test/ring_pair.hpp"
+
+namespace pf::host {
+namespace {
+
+void check(const FrameView& view, const proto::RingGeometry& geometry) {
+    ASSERT_EQ(view.width, geometry.width);
+    ASSERT_EQ(view.height, geometry.height);
+    ASSERT_EQ(view.pitch_bytes, geometry.pitch_bytes);
+    ASSERT_LE(view.damage.size(), proto::kMaxDamageRects);
+    for (const proto::DamageRect& rect : view.damage) {
+        ASSERT_LE(std::uint64_t{rect.x} + rect.width, view.width);
+        ASSERT_LE(std::uint64_t{rect.y} + rect.height, view.height);
+    }
+    ASSERT_LE(view.times.present_ns, view.times.noticed_ns);
+    // Reads the corners: a sanitizer or the system objects if they are not ours.
+    volatile std::byte sink = view.pixels[0];
+    sink = view.pixels[std::size_t{view.pitch_bytes} * view.height - 1];
+    (void)sink;
+}
+
+TEST(HostileRing, NothingTheDriverWritesLeadsAstray) {
+    test::RingPair pair;
+    ASSERT_EQ(pair.attach(), proto::AttachCheck::ok);
+    std::atomic<bool> ending{false};
+    auto* words = reinterpret_cast<std::uint32_t*>(pair.header.bytes().data());
+    std::thread liar([&] {
+        std::mt19937_64 random(4711);
+        const std::size_t count = pair.header.bytes().size() / sizeof *words;
+        while (!ending.load()) {
+            // Half of the lies are plausible ones: the token, a record's state and seq.
+            const std::uint64_t lie = random();
+            if (lie % 2 == 0) {
+                const auto slot = static_cast<std::uint8_t>(lie >> 8 & 7);
+                const auto seq = static_cast<std::uint32_t>(lie >> 32);
+                auto& record = pair.shared().records[slot % 6];
+                proto::store_relaxed(record.seq, seq);
+                proto::store_relaxed(record.damage_count, lie >> 16 & 31);
+                proto::store_release(record.state, proto::kSlotPublished);
+                proto::store_release(pair.shared_header().base.base.latest,
+                                     proto::FrameToken{5, seq, slot}.pack());
+            } else {
+                proto::store_relaxed(words[lie >> 8 & (count - 1)],
+                                     static_cast<std::uint32_t>(lie >> 32));
+            }
+        }
+    });
+    const proto::RingGeometry geometry = pair.reader->ring().geometry();
+    ReaderPlace place = RingReader::new_place().value();
+    std::vector<Frame> held;
+    const std::int64_t deadline_ns = os::deadline_after(os::kSecond);
+    while (os::now_ns() < deadline_ns && !testing::Test::HasFatalFailure()) {
+        Frame frame;
+        if (pair.reader->take(place, frame) == Take::frame) {
+            check(frame.view(), geometry);
+            held.push_back(std::move(frame));
+        }
+        if (held.size() == 4) {
+            held.clear();
+        }
+        (void)pair.reader->driver_words();
+    }
+    ending = true;
+    liar.join();
+    EXPECT_GT(place.frames, 0u);
+    EXPECT_GT(place.rejected + place.stale, 0u);
+}
+
+}  // namespace
+}  // namespace pf::host

@@ -1,0 +1,22 @@
+// Slots of plain memory, kept from the driver by the hazard words of the ring extension.
+#pragma once
+
+#include "capture/frame_ring.hpp"
+#include "capture/slot_source.hpp"
+
+namespace pf::host {
+
+class MemorySlots : public SlotSource {
+public:
+    explicit MemorySlots(const FrameRing& ring) : ring_(ring) {}  // the ring outlives this
+
+    HoldResult hold(std::uint32_t slot, std::uint32_t seq, std::uint64_t noticed_ticks,
+                    proto::SlotRecord& record) override;
+    void let_go(std::uint32_t slot) override;
+    const std::byte* pixels(std::uint32_t slot) const override { return ring_.pixels(slot); }
+
+private:
+    const FrameRing& ring_;
+};
+
+}  // namespace pf::host

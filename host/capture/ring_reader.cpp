@@ -1,0 +1,220 @@
+#include "capture/ring_reader.hpp"
+
+#include <algorithm>
+
+#include <pf/os/clock.hpp>
+#include <pf/proto/shared_access.hpp>
+
+#include "capture/frame_times.hpp"
+#include "capture/memory_slots.hpp"
+
+namespace pf::host {
+namespace {
+
+// A driver that takes the newest slot publishes a newer token right away, so a few looks suffice.
+constexpr int kLooks = 16;
+
+}  // namespace
+
+// What a Frame keeps alive: the slot, the mappings, and the values that its view points to.
+struct RingReader::Loan {
+    Loan(std::shared_ptr<RingReader> reader, std::uint32_t slot)
+        : reader_(std::move(reader)), slot_(slot) {}
+    Loan(const Loan&) = delete;
+    ~Loan() { reader_->let_go(slot_); }
+
+    std::shared_ptr<RingReader> reader_;
+    std::uint32_t slot_;
+    FrameView view;
+    std::array<proto::DamageRect, proto::kMaxDamageRects> damage;
+};
+
+RingReader::RingReader(std::unique_ptr<FrameRing> ring) : ring_(std::move(ring)) {
+    slots_ = std::make_unique<MemorySlots>(*ring_);
+}
+
+RingReader::RingReader(std::unique_ptr<FrameRing> ring, std::unique_ptr<SlotSource> slots)
+    : ring_(std::move(ring)), slots_(std::move(slots)) {}
+
+os::Result<ReaderPlace> RingReader::new_place() {
+    auto wake = os::Event::create();
+    if (!wake) {
+        return tl::unexpected(wake.error());
+    }
+    ReaderPlace place;
+    place.wake = std::move(*wake);
+    return place;
+}
+
+std::uint64_t RingReader::latest() const {
+    return proto::load_acquire(ring_->header().base.base.latest);
+}
+
+Take RingReader::refuse(ReaderPlace& place, std::uint64_t word,
+                        std::uint64_t ReaderPlace::*counter) {
+    if (place.refused_word != word) {
+        place.refused_word = word;
+        ++(place.*counter);
+    }
+    return Take::nothing;
+}
+
+Take RingReader::take(ReaderPlace& place, Frame& out) {
+    for (int look = 0; look < kLooks; ++look) {
+        const std::uint64_t word = latest();
+        place.seen_word = word;
+        const auto token = proto::FrameToken::unpack(word);
+        switch (proto::check_token(token, ring_->generation(), ring_->geometry().ring_len,
+                                   place.last_seq, place.any_taken)) {
+            case proto::TokenCheck::nothing_new: return Take::nothing;
+            case proto::TokenCheck::foreign_generation:
+                return refuse(place, word, &ReaderPlace::stale);
+            case proto::TokenCheck::slot_out_of_range:
+                return refuse(place, word, &ReaderPlace::rejected);
+            case proto::TokenCheck::ok: break;
+        }
+        std::unique_lock lock(mutex_);
+        switch (lease(token, os::now_ns())) {
+            case Lease::ours: {
+                Frame frame = make_frame(token, place);
+                note_consumed(place, token.seq);
+                lock.unlock();  // the frame that `out` held may end here, and lets go of its slot
+                out = std::move(frame);
+                return Take::frame;
+            }
+            case Lease::lie: return refuse(place, word, &ReaderPlace::rejected);
+            case Lease::moved_on: break;
+        }
+    }
+    return Take::contended;
+}
+
+RingReader::Lease RingReader::lease(const proto::FrameToken& token, std::int64_t noticed_ns) {
+    Held& held = held_[token.slot];
+    if (held.readers == 0) {
+        switch (slots_->hold(token.slot, token.seq, os::now_ticks(), held.record)) {
+            case HoldResult::held: break;
+            case HoldResult::moved_on: return Lease::moved_on;
+            case HoldResult::malformed: return Lease::lie;
+        }
+        held.noticed_ns = noticed_ns;
+        held.leased_ns = os::now_ns();
+    } else if (held.record.seq != token.seq) {
+        return Lease::lie;  // no honest driver publishes in a slot that we hold
+    }
+    ++held.readers;
+    return Lease::ours;
+}
+
+void RingReader::let_go(std::uint32_t slot) {
+    const std::lock_guard lock(mutex_);
+    if (--held_[slot].readers == 0) {
+        slots_->let_go(slot);
+    }
+}
+
+Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& place) {
+    const Held& held = held_[token.slot];
+    const proto::SlotRecord& record = held.record;
+    const proto::RingGeometry& geometry = ring_->geometry();
+    auto loan = std::make_shared<Loan>(shared_from_this(), token.slot);
+    FrameView& view = loan->view;
+    view = {.pixels = slots_->pixels(token.slot),
+            .width = geometry.width,
+            .height = geometry.height,
+            .pitch_bytes = geometry.pitch_bytes,
+            .format = static_cast<PixelFormat>(geometry.dxgi_format),
+            .target_id = ring_->target_id(),
+            .generation = ring_->generation(),
+            .seq = token.seq,
+            .source_sequence = record.source_sequence,
+            .times = frame_times(record, os::ticks_per_second(), held.noticed_ns, held.leased_ns),
+            .damage = {}};
+    const bool connected = place.any_taken && record.damage_base_seq == place.last_seq;
+    view.full_damage = !connected || (record.flags & proto::kRecordFullDamage) != 0;
+    if (!view.full_damage) {
+        std::size_t count = 0;
+        for (std::uint32_t i = 0; i < record.damage_count; ++i) {
+            if (record.damage[i].width != 0) {  // else it lay outside the frame
+                loan->damage[count++] = record.damage[i];
+            }
+        }
+        view.damage = {loan->damage.data(), count};
+    }
+    const FrameView* shown = &view;
+    return Frame(std::move(loan), shown);
+}
+
+void RingReader::note_consumed(ReaderPlace& place, std::uint32_t seq) {
+    const std::uint32_t step = place.any_taken ? seq - place.last_seq : seq;
+    place.skipped += step > 0 ? step - 1 : 0;
+    place.last_seq = seq;
+    place.any_taken = true;
+    ++place.frames;
+    const auto ahead = static_cast<std::int32_t>(seq - newest_taken_);
+    if (ahead <= 0 && consumed_total_ != 0) {
+        return;  // another reader of this host took it before
+    }
+    skipped_total_ += ahead > 0 ? static_cast<std::uint32_t>(ahead) - 1 : 0;
+    newest_taken_ = seq;
+    proto::ReaderRecord& reader = ring_->shared().reader;
+    proto::store_relaxed(reader.consumed_seq, seq);
+    proto::store_relaxed(reader.consumed_total, ++consumed_total_);
+    proto::store_relaxed(reader.skipped_total, skipped_total_);
+}
+
+os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
+                          std::int64_t deadline_ns) {
+    {
+        std::unique_lock lock(wait_mutex_);
+        if (leader_waits_) {
+            followers_.push_back(&place.wake);
+            lock.unlock();
+            const os::Woke woke = os::wait({&place.wake, process, cancel}, deadline_ns);
+            lock.lock();
+            std::erase(followers_, &place.wake);
+            return woke;
+        }
+        leader_waits_ = true;
+    }
+    proto::ReaderRecord& reader = ring_->shared().reader;
+    proto::store_relaxed(reader.heartbeat_ticks, os::now_ticks());
+    proto::store_relaxed(reader.waiting, 1);
+    proto::full_fence();  // against the driver's fence between its token and its look at `waiting`
+    const os::Woke woke = latest() != place.seen_word
+                              ? os::Woke::event
+                              : os::wait({&ring_->event(), process, cancel}, deadline_ns);
+    proto::store_relaxed(reader.waiting, 0);
+    const std::lock_guard lock(wait_mutex_);
+    leader_waits_ = false;
+    for (const os::Event* follower : followers_) {
+        follower->signal();
+    }
+    return woke;
+}
+
+void RingReader::interrupt() {
+    const std::lock_guard lock(wait_mutex_);
+    ring_->event().signal();
+    for (const os::Event* follower : followers_) {
+        follower->signal();
+    }
+}
+
+DriverWords RingReader::driver_words() const {
+    const proto::SharedHeaderV3& header = ring_->header();
+    const proto::WriterRecord& writer = ring_->shared().writer;
+    // The driver writes the detail before the status.
+    const std::uint32_t status = proto::load_acquire(header.base.base.driver_status);
+    const bool tells_health =
+        (proto::load_relaxed(header.capabilities) & proto::kCapabilityRingHealth) != 0;
+    const auto health = proto::read_health(proto::load_relaxed(header.health_state));
+    return {.status = status,
+            .detail = proto::load_relaxed(header.base.base.driver_status_detail),
+            .dead = tells_health && health == proto::Health::dead,
+            .heartbeat = proto::load_relaxed(writer.heartbeat_ticks) ^
+                         (proto::load_relaxed(header.base.drain_heartbeat_qpc) << 1),
+            .dropped = proto::load_relaxed(writer.dropped_total)};
+}
+
+}  // namespace pf::host

@@ -1,0 +1,103 @@
+// The consuming side of a ring. Several readers of one host share a frame without copying it: the
+// slot is held from the first lease to the last, counted in memory of our own. The driver may
+// write anything into the shared memory at any time; it costs frames, never more.
+// Thread-safe; a ReaderPlace belongs to one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <pf/host/frame.hpp>
+#include <pf/os/event.hpp>
+#include <pf/os/process.hpp>
+#include <pf/os/wait.hpp>
+
+#include "capture/frame_ring.hpp"
+#include "capture/slot_source.hpp"
+
+namespace pf::host {
+
+// One consumer's place in the ring, and its own account of it.
+struct ReaderPlace {
+    std::uint32_t last_seq = 0;
+    bool any_taken = false;
+    std::uint64_t seen_word = 0;     // the last value of `latest` that was looked at
+    std::uint64_t refused_word = 0;  // one that was wrong, so that it counts once
+    std::uint64_t frames = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t stale = 0;
+    std::uint64_t rejected = 0;
+    os::Event wake;  // for a second and later waiter
+};
+
+enum class Take {
+    frame,
+    nothing,    // no frame that this place has not seen
+    contended,  // the newest slot is being written or given back: look again in a moment
+};
+
+// What the driver tells of itself, read once.
+struct DriverWords {
+    std::uint32_t status = 0;
+    std::uint32_t detail = 0;
+    bool dead = false;            // it says that this ring is finished
+    std::uint64_t heartbeat = 0;  // 0: none so far; only ever compared with an earlier one
+    std::uint64_t dropped = 0;
+};
+
+class RingReader : public std::enable_shared_from_this<RingReader> {
+public:
+    explicit RingReader(std::unique_ptr<FrameRing> ring);
+    // For slots that are no memory.
+    RingReader(std::unique_ptr<FrameRing> ring, std::unique_ptr<SlotSource> slots);
+
+    static os::Result<ReaderPlace> new_place();
+
+    Take take(ReaderPlace& place, Frame& out);
+
+    // Until a token comes that `place` has not looked at, the process ends, `cancel` or interrupt()
+    // ends it, or the deadline passes. Early returns happen; the caller looks again.
+    os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
+                  std::int64_t deadline_ns);
+    // Every wait() that is going on returns.
+    void interrupt();
+
+    DriverWords driver_words() const;
+    const FrameRing& ring() const { return *ring_; }
+
+private:
+    struct Loan;
+    struct Held {
+        std::uint32_t readers = 0;
+        proto::SlotRecord record{};
+        std::int64_t noticed_ns = 0;
+        std::int64_t leased_ns = 0;
+    };
+
+    enum class Lease { ours, moved_on, lie };
+    Lease lease(const proto::FrameToken& token, std::int64_t noticed_ns);  // locked
+    void let_go(std::uint32_t slot);
+    Frame make_frame(const proto::FrameToken& token, const ReaderPlace& place);  // locked
+    void note_consumed(ReaderPlace& place, std::uint32_t seq);                   // locked
+    Take refuse(ReaderPlace& place, std::uint64_t word, std::uint64_t ReaderPlace::*counter);
+    std::uint64_t latest() const;
+
+    std::unique_ptr<FrameRing> ring_;
+    std::unique_ptr<SlotSource> slots_;
+    std::mutex mutex_;
+    std::array<Held, proto::kRingLen> held_;  // mutex_
+    std::uint32_t newest_taken_ = 0;          // mutex_
+    std::uint64_t consumed_total_ = 0;        // mutex_
+    std::uint64_t skipped_total_ = 0;         // mutex_
+
+    // The event wakes one thread: the leader, who wakes the others.
+    std::mutex wait_mutex_;
+    bool leader_waits_ = false;                // wait_mutex_
+    std::vector<const os::Event*> followers_;  // wait_mutex_
+};
+
+}  // namespace pf::host

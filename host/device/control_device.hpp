@@ -1,0 +1,69 @@
+// The driver, as long as there is one: holds the current connection, keeps it awake with pings,
+// and replaces it when it died. Retiring never pulls a connection away from under its users: they
+// hold a reference, their calls fail, and it closes when the last of them lets go. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "device/discovery.hpp"
+
+namespace pf::host {
+
+// How often the driver hears from us: a third of its watchdog, whose 0 counts as one second.
+constexpr std::int64_t ping_interval_ns(std::uint32_t watchdog_timeout_s) {
+    return watchdog_timeout_s == 0 ? os::kSecond : watchdog_timeout_s * os::kSecond / 3;
+}
+
+struct ControlDeviceOptions {
+    std::string instance;  // empty: any
+    std::int64_t handshake_timeout_ns = kHandshakeTimeoutNs;
+    // Says whether to ClearAll after the first handshake with an instance; reopen() never does.
+    std::function<bool(const std::string& instance)> first_open;
+};
+
+class ControlDevice {
+public:
+    static os::Result<std::unique_ptr<ControlDevice>> open(DeviceSystem system,
+                                                           ControlDeviceOptions options,
+                                                           const StopSignal* stop = nullptr);
+    ~ControlDevice();
+    ControlDevice(const ControlDevice&) = delete;
+
+    // Null while retired. May be dead already; usable() tells.
+    std::shared_ptr<DriverConnection> current() const;
+
+    // Takes `connection` out of use if it is still the current one.
+    void retire(const std::shared_ptr<DriverConnection>& connection);
+
+    // The current connection if it is usable (somebody else was faster), else one attempt of
+    // discovery and handshake. `any_instance`: also others than the one that was open before.
+    os::Result<std::shared_ptr<DriverConnection>> reopen(bool any_instance,
+                                                         const StopSignal* stop = nullptr);
+
+    // Asks the pinger for a ping now; DriverConnection::last_answer_ns() tells what came of it.
+    void probe();
+
+private:
+    ControlDevice(DeviceSystem system, ControlDeviceOptions options);
+    os::Result<void> start(const StopSignal* stop);
+    void ping_loop();
+
+    const DeviceSystem system_;
+    const ControlDeviceOptions options_;
+    std::mutex reopen_mutex_;  // one attempt at a time; taken before mutex_
+    mutable std::mutex mutex_;
+    std::shared_ptr<DriverConnection> current_;  // mutex_
+    std::string last_instance_;                  // mutex_
+    std::condition_variable wake_;
+    bool ending_ = false;     // mutex_
+    bool probe_now_ = false;  // mutex_
+    std::thread pinger_;
+};
+
+}  // namespace pf::host

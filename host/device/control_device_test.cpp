@@ -1,0 +1,116 @@
+#include "device/control_device.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pf/host/errors.hpp>
+
+#include "device/first_open.hpp"
+#include "test/fake_driver.hpp"
+
+namespace pf::host {
+namespace {
+
+static_assert(ping_interval_ns(0) == os::kSecond);
+static_assert(ping_interval_ns(9) == 3 * os::kSecond);
+
+class ControlDeviceTest : public testing::Test {
+protected:
+    ControlDeviceTest() { system_.set("main", {os::InstanceState::active, driver_}); }
+    std::unique_ptr<ControlDevice> open(bool first = true) {
+        return ControlDevice::open(system_.system(),
+                                   {.instance = "",
+                                    .handshake_timeout_ns = 50 * os::kMillisecond,
+                                    .first_open = [first](const std::string&) { return first; }})
+            .value();
+    }
+    std::shared_ptr<test::FakeDriver> restart() {
+        auto next = std::make_shared<test::FakeDriver>();
+        system_.set("main", {os::InstanceState::active, next});
+        return next;
+    }
+    test::FakeSystem system_;
+    std::shared_ptr<test::FakeDriver> driver_ = std::make_shared<test::FakeDriver>();
+};
+
+TEST_F(ControlDeviceTest, ClearsAllOnTheFirstOpenAndNeverOnAReopen) {
+    const auto device = open();
+    EXPECT_EQ(driver_->count(proto::kIoctlClearAll), 1u);
+    driver_->die();
+    const auto next = restart();
+    device->retire(device->current());
+    ASSERT_TRUE(device->reopen(false));
+    EXPECT_EQ(next->count(proto::kIoctlClearAll), 0u);
+    (void)open(false);
+    EXPECT_EQ(next->count(proto::kIoctlClearAll), 0u);
+}
+
+TEST_F(ControlDeviceTest, FirstOpenIsPerInstanceAndProcess) {
+    EXPECT_TRUE(first_open_in_this_process("control_device_test-a"));
+    EXPECT_FALSE(first_open_in_this_process("control_device_test-a"));
+    EXPECT_TRUE(first_open_in_this_process("control_device_test-b"));
+}
+
+TEST_F(ControlDeviceTest, ARetiredConnectionClosesWithItsLastUser) {
+    const auto device = open();
+    auto user = device->current();
+    device->retire(user);
+    EXPECT_EQ(device->current(), nullptr);
+    EXPECT_FALSE(user->usable());
+    EXPECT_EQ(driver_->open_channels(), 1u);
+    user.reset();
+    // The pinger may hold it for the length of one ping.
+    const std::int64_t deadline_ns = os::deadline_after(10 * os::kSecond);
+    while (driver_->open_channels() != 0 && os::now_ns() < deadline_ns) {
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    EXPECT_EQ(driver_->open_channels(), 0u);
+}
+
+TEST_F(ControlDeviceTest, ReopenTakesWhatSomebodyElseOpened) {
+    const auto device = open();
+    const auto first = device->current();
+    EXPECT_EQ(device->reopen(false).value(), first);
+    driver_->die();
+    EXPECT_FALSE(first->ping());
+    const auto next = restart();
+    const auto second = device->reopen(false);
+    ASSERT_TRUE(second);
+    EXPECT_NE(*second, first);
+    EXPECT_EQ(device->reopen(false).value(), *second);
+    device->retire(first);  // long out of use: nothing happens
+    EXPECT_EQ(device->current(), *second);
+}
+
+TEST_F(ControlDeviceTest, ReopenStaysWithItsInstanceUntilToldOtherwise) {
+    const auto device = open();
+    driver_->die();
+    system_.set("main", {os::InstanceState::stale, nullptr});
+    system_.set("other", {os::InstanceState::active, std::make_shared<test::FakeDriver>()});
+    device->retire(device->current());
+    const auto same = device->reopen(false);
+    ASSERT_FALSE(same);
+    EXPECT_EQ(same.error().code, kNoDriver);
+    const auto any = device->reopen(true);
+    ASSERT_TRUE(any);
+    EXPECT_EQ((*any)->instance(), "other");
+}
+
+TEST_F(ControlDeviceTest, ProbePingsAtOnce) {
+    const auto device = open();
+    const std::int64_t deadline_ns = os::deadline_after(10 * os::kSecond);
+    while (driver_->count(proto::kIoctlPing) == 0 && os::now_ns() < deadline_ns) {
+        device->probe();
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    EXPECT_GE(driver_->count(proto::kIoctlPing), 1u);
+}
+
+TEST_F(ControlDeviceTest, OpenFailsWithoutADriver) {
+    system_.set("main", {os::InstanceState::stale, nullptr});
+    const auto device = ControlDevice::open(system_.system(), {});
+    ASSERT_FALSE(device);
+    EXPECT_EQ(device.error().code, kNoDriver);
+}
+
+}  // namespace
+}  // namespace pf::host

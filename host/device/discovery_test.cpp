@@ -1,0 +1,115 @@
+#include "device/discovery.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <pf/host/errors.hpp>
+
+#include "test/fake_driver.hpp"
+
+namespace pf::host {
+namespace {
+
+using testing::HasSubstr;
+using enum os::InstanceState;
+
+class Discovery : public testing::Test {
+protected:
+    os::Result<std::shared_ptr<DriverConnection>> find(const std::string& instance = "") {
+        return discover(system_.system(),
+                        {.instance = instance, .handshake_timeout_ns = 50 * os::kMillisecond});
+    }
+    test::FakeSystem system_;
+};
+
+TEST_F(Discovery, TakesTheFirstThatShakesHands) {
+    auto hung = std::make_shared<test::FakeDriver>();
+    hung->hang(true);
+    auto mute = std::make_shared<test::FakeDriver>();
+    mute->cut_reply(proto::kIoctlGetInfo, 7);
+    system_.set("a-stale", {stale, nullptr});
+    system_.set("b-refuses", {active, nullptr});
+    system_.set("c-hung", {active, hung});
+    system_.set("d-short", {active, mute});
+    system_.set("e-live", {active, std::make_shared<test::FakeDriver>()});
+    system_.set("f-live", {active, std::make_shared<test::FakeDriver>()});
+    const auto found = find();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ((*found)->instance(), "e-live");
+    EXPECT_EQ((*found)->protocol(), 6u);
+    EXPECT_EQ((*found)->watchdog_timeout_s(), 10u);
+}
+
+TEST_F(Discovery, NeverOpensWhatIsNotActive) {
+    auto old = std::make_shared<test::FakeDriver>();
+    system_.set("old", {stopped, old});
+    EXPECT_FALSE(find());
+    EXPECT_EQ(old->calls().size(), 0u);
+}
+
+TEST_F(Discovery, CountsAndExplainsWhatItFound) {
+    auto hung = std::make_shared<test::FakeDriver>();
+    hung->hang(true);
+    system_.set("a", {stale, nullptr, "its process is gone"});
+    system_.set("b", {failed, nullptr, "no Xorg"});
+    system_.set("c", {active, hung});
+    const auto found = find();
+    ASSERT_FALSE(found);
+    EXPECT_EQ(kind(found.error()), ErrorKind::no_driver);
+    EXPECT_THAT(found.error().detail, HasSubstr("3 instances found: 1 active, 1 stale, 1 failed"));
+    EXPECT_THAT(found.error().detail, HasSubstr("'a' (stale): its process is gone"));
+    EXPECT_THAT(found.error().detail, HasSubstr("'b' (failed): no Xorg"));
+    EXPECT_THAT(found.error().detail, HasSubstr("'c' (active): the driver process does not"));
+    EXPECT_EQ(found.error().detail.find('\n'), std::string::npos);
+}
+
+TEST_F(Discovery, NoInstanceAtAll) {
+    EXPECT_EQ(kind(find().error()), ErrorKind::no_driver);
+    EXPECT_THAT(find("main").error().detail, HasSubstr("'main'"));
+}
+
+TEST_F(Discovery, OnlyMismatchingDriversAreAMismatch) {
+    system_.set("new", {active, std::make_shared<test::FakeDriver>(7)});
+    system_.set("old", {active, std::make_shared<test::FakeDriver>(1)});
+    system_.set("dead", {stale, nullptr});
+    const auto found = find();
+    ASSERT_FALSE(found);
+    EXPECT_EQ(kind(found.error()), ErrorKind::protocol_mismatch);
+    EXPECT_THAT(found.error().detail, HasSubstr("protocol 7, this host speaks 2 to 6"));
+    EXPECT_THAT(found.error().detail, HasSubstr("protocol 1, this host speaks 2 to 6"));
+    system_.set("broken", {active, nullptr});
+    EXPECT_EQ(kind(find().error()), ErrorKind::no_driver);
+}
+
+TEST_F(Discovery, AMismatchDoesNotShadowALiveOne) {
+    system_.set("a", {active, std::make_shared<test::FakeDriver>(7)});
+    system_.set("b", {active, std::make_shared<test::FakeDriver>(2)});
+    const auto found = find();
+    ASSERT_TRUE(found);
+    EXPECT_EQ((*found)->protocol(), 2u);
+}
+
+TEST_F(Discovery, AWantedNameRestricts) {
+    system_.set("a", {active, std::make_shared<test::FakeDriver>()});
+    system_.set("b", {active, std::make_shared<test::FakeDriver>()});
+    EXPECT_EQ((*find("b"))->instance(), "b");
+    EXPECT_FALSE(find("c"));
+}
+
+TEST_F(Discovery, SurveyTellsEveryInstance) {
+    system_.set("a", {active, std::make_shared<test::FakeDriver>(4)});
+    system_.set("b", {active, std::make_shared<test::FakeDriver>(7)});
+    system_.set("c", {failed, nullptr, "no Xorg"});
+    const auto reports = survey(system_.system(), os::kSecond);
+    ASSERT_TRUE(reports);
+    ASSERT_EQ(reports->size(), 3u);
+    EXPECT_TRUE((*reports)[0].usable);
+    EXPECT_EQ((*reports)[0].protocol, 4u);
+    EXPECT_FALSE((*reports)[1].usable);
+    EXPECT_EQ((*reports)[1].protocol, 7u);
+    EXPECT_THAT((*reports)[1].reason, HasSubstr("protocol 7"));
+    EXPECT_EQ((*reports)[2].reason, "no Xorg");
+}
+
+}  // namespace
+}  // namespace pf::host

@@ -1,0 +1,87 @@
+// One connection to one driver process after the handshake: the control operations as typed
+// calls, each reply checked before it is used. Shared by everyone who talks to the driver; it
+// closes when the last of them lets go. After the driver's death every call fails with reaction
+// reopen. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <pf/os/device_channel.hpp>
+#include <pf/proto/control.hpp>
+
+#include "device/stop_signal.hpp"
+
+namespace pf::host {
+
+inline constexpr std::int64_t kControlTimeoutNs = 5 * os::kSecond;    // one operation
+inline constexpr std::int64_t kHandshakeTimeoutNs = 2 * os::kSecond;  // GetInfo on a new channel
+inline constexpr std::int64_t kPingTimeoutNs = os::kSecond;
+
+class DriverConnection {
+public:
+    // GetInfo: at least 8 bytes, a version that we speak. `stop` and `seen_version` may be null;
+    // the latter is told the version even when it is refused.
+    static os::Result<std::shared_ptr<DriverConnection>> establish(
+        std::unique_ptr<os::DeviceChannel> channel, std::string instance, std::int64_t deadline_ns,
+        const StopSignal* stop, std::uint32_t* seen_version = nullptr);
+
+    // The driver process lives and no call found the peer gone.
+    bool usable() const;
+    void mark_gone() { gone_.store(true); }
+
+    // `request` goes out as long as the driver's protocol has it. A failure leaves no monitor
+    // behind: a reply that is too short, one that never came, or one that names a process other
+    // than the driver's is followed by a Remove.
+    os::Result<proto::AddReply> add(const proto::AddRequest& request);
+    os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs);
+    os::Result<void> update_modes(const proto::UpdateModesRequest& request);  // protocol 4
+    os::Result<void> set_frame_channel(const proto::SetFrameChannelRequest& request);
+    os::Result<void> set_cursor_channel(const proto::SetCursorChannelRequest& request);  // 5
+    os::Result<void> set_cursor_forward(const proto::SetCursorForwardRequest& request);  // 6
+    os::Result<void> set_render_adapter(const proto::SetRenderAdapterRequest& request);
+    os::Result<void> clear_all();
+    os::Result<void> ping();
+
+    os::Result<std::uint64_t> give(const os::Handle& handle, os::Right right);
+    os::Result<void> close_remote(std::uint64_t value, std::int64_t deadline_ns);
+
+    const std::string& instance() const { return instance_; }
+    std::uint32_t protocol() const { return info_.protocol_version; }
+    std::uint32_t watchdog_timeout_s() const { return info_.watchdog_timeout_s; }
+    const os::Process& process() const { return channel_->driver_process(); }
+
+    bool has_update_modes() const { return protocol() >= 4; }
+    bool has_cursor_channel() const { return protocol() >= 5; }
+    bool has_cursor_forward() const { return protocol() >= 6; }
+
+    // When the driver last answered anything, os::now_ns().
+    std::int64_t last_answer_ns() const { return last_answer_ns_.load(); }
+    // Since when pings go unanswered; 0: the last one was answered.
+    std::int64_t failing_since_ns() const { return failing_since_ns_.load(); }
+
+private:
+    DriverConnection(std::unique_ptr<os::DeviceChannel> channel, std::string instance);
+
+    os::Result<std::size_t> call(const char* operation, std::uint32_t code,
+                                 std::span<const std::byte> input, std::span<std::byte> output,
+                                 std::int64_t deadline_ns);
+    template <typename Request>
+    os::Result<void> send(const char* operation, std::uint32_t code, const Request& request,
+                          std::uint32_t since_protocol,
+                          std::int64_t timeout_ns = kControlTimeoutNs);
+    template <typename T>
+    os::Result<T> noted(os::Result<T> result);
+    os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply) const;
+
+    std::unique_ptr<os::DeviceChannel> channel_;
+    std::string instance_;
+    proto::InfoReply info_{};
+    std::atomic<bool> gone_{false};
+    std::atomic<std::int64_t> last_answer_ns_{0};
+    std::atomic<std::int64_t> failing_since_ns_{0};
+};
+
+}  // namespace pf::host

@@ -1,0 +1,106 @@
+#include "device/driver_connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pf/host/errors.hpp>
+
+#include "test/fake_driver.hpp"
+
+namespace pf::host {
+namespace {
+
+proto::AddRequest request() {
+    return {.session_id = 7,
+            .width = 800,
+            .height = 600,
+            .refresh_hz = 60,
+            .preferred_monitor_id = 0,
+            .max_luminance_nits = 0,
+            .max_frame_avg_nits = 0,
+            .min_luminance_millinits = 0,
+            .hw_cursor = 1};
+}
+
+std::shared_ptr<DriverConnection> connect(test::FakeDriver& driver) {
+    return DriverConnection::establish(driver.connect(), "fake", os::deadline_after(os::kSecond),
+                                       nullptr)
+        .value();
+}
+
+TEST(DriverConnection, SendsWhatTheDriversProtocolKnows) {
+    for (const std::uint32_t protocol : {2u, 3u, 4u, 5u, 6u}) {
+        test::FakeDriver driver(protocol);
+        const auto connection = connect(driver);
+        const auto reply = connection->add(request());
+        ASSERT_TRUE(reply) << protocol << ": " << reply.error().message();
+        EXPECT_EQ(driver.calls().back().input_bytes, protocol < 3 ? 24u : 40u);
+        EXPECT_EQ(reply->wudf_pid, os::current_pid());
+        const auto updated = connection->update_modes({7, 640, 480, 60, 0});
+        EXPECT_EQ(updated.has_value(), protocol >= 4);
+        const auto cursor = connection->set_cursor_channel({reply->target_id, 0, 5});
+        EXPECT_EQ(cursor.has_value(), protocol >= 5);
+        const auto forward = connection->set_cursor_forward({reply->target_id, 1});
+        EXPECT_EQ(forward.has_value(), protocol >= 6);
+        if (protocol < 4) {
+            EXPECT_EQ(updated.error().reaction, os::Reaction::fallback);
+            EXPECT_EQ(driver.count(proto::kIoctlUpdateModes), 0u);
+        }
+    }
+}
+
+TEST(DriverConnection, AShortAddReplyIsUndone) {
+    test::FakeDriver driver;
+    driver.cut_reply(proto::kIoctlAdd, 19);
+    const auto reply = connect(driver)->add(request());
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, kShortReply);
+    EXPECT_EQ(driver.count(proto::kIoctlRemove), 1u);
+    EXPECT_EQ(driver.monitors(), 0u);
+}
+
+TEST(DriverConnection, AStrangersPidIsRefusedAndUndone) {
+    test::FakeDriver driver;
+    driver.named_pid = 1;
+    const auto reply = connect(driver)->add(request());
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, kForeignProcess);
+    EXPECT_EQ(kind(reply.error()), ErrorKind::refused);
+    EXPECT_EQ(driver.monitors(), 0u);
+}
+
+TEST(DriverConnection, AnAddThatTimesOutIsUndone) {
+    test::FakeDriver driver;
+    driver.fail_next(proto::kIoctlAdd,
+                     test::error_of(os::DeviceChannel::kTimeout, os::Reaction::retry));
+    EXPECT_FALSE(connect(driver)->add(request()));
+    EXPECT_EQ(driver.count(proto::kIoctlRemove), 1u);
+}
+
+TEST(DriverConnection, KnowsWhenThePeerIsGone) {
+    test::FakeDriver driver;
+    const auto connection = connect(driver);
+    EXPECT_TRUE(connection->usable());
+    driver.die();
+    EXPECT_TRUE(connection->usable());
+    EXPECT_FALSE(connection->ping());
+    EXPECT_FALSE(connection->usable());
+}
+
+TEST(DriverConnection, RemembersSinceWhenPingsFail) {
+    test::FakeDriver driver;
+    const auto connection = connect(driver);
+    EXPECT_EQ(connection->failing_since_ns(), 0);
+    driver.hang(true);
+    EXPECT_FALSE(connection->ping());
+    const std::int64_t since_ns = connection->failing_since_ns();
+    EXPECT_NE(since_ns, 0);
+    EXPECT_FALSE(connection->ping());
+    EXPECT_EQ(connection->failing_since_ns(), since_ns);
+    driver.hang(false);
+    EXPECT_TRUE(connection->ping());
+    EXPECT_EQ(connection->failing_since_ns(), 0);
+    EXPECT_TRUE(connection->usable());
+}
+
+}  // namespace
+}  // namespace pf::host

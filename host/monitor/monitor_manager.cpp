@@ -1,0 +1,426 @@
+#include "monitor/monitor_manager.hpp"
+
+#include <algorithm>
+#include <random>
+#include <system_error>
+
+#include <pf/host/errors.hpp>
+#include <pf/os/wait.hpp>
+#include <pf/proto/validate.hpp>
+
+namespace pf::host {
+namespace {
+
+// Removing is a courtesy to a driver that may hang; the request stays queued if it does.
+constexpr std::int64_t kDepartTimeoutNs = 2 * os::kSecond;
+// How soon a kept monitor is missed after its driver died.
+constexpr std::int64_t kKeptCheckNs = 500 * os::kMillisecond;
+
+// Session ids are ours alone: two hosts must not pick the same.
+std::uint64_t first_session_id() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32 | random()) & ~std::uint64_t{0xFFFF};
+}
+
+proto::AddRequest add_request(const MonitorRequest& request, std::uint64_t session_id,
+                              std::uint32_t preferred_id) {
+    return {.session_id = session_id,
+            .width = request.mode.width,
+            .height = request.mode.height,
+            .refresh_hz = request.mode.refresh_hz,
+            .preferred_monitor_id = preferred_id,
+            .max_luminance_nits = request.max_nits,
+            .max_frame_avg_nits = request.max_frame_avg_nits,
+            .min_luminance_millinits = request.min_millinits,
+            .hw_cursor = request.hw_cursor ? 1u : 0u};
+}
+
+os::Error no_device() {
+    return {"Add", kDriverLost, os::Reaction::reopen, "there is no driver at the moment"};
+}
+
+os::Error refused(os::Error error, const std::string& instance, const MonitorRequest& request) {
+    error.reaction = os::Reaction::reject;
+    const std::string what = "the driver of '" + instance + "' refuses " + to_string(request.mode);
+    error.detail = error.code == proto::kStatusNotFound
+                       ? what + ": no monitor can be created (15 at most); remove one"
+                       : what + ": " + error.detail;
+    return error;
+}
+
+}  // namespace
+
+void MonitorLease::end() {
+    if (const auto slot = std::move(slot_)) {
+        manager_->release(*slot, generation_);
+        manager_->forget_if_idle(slot);
+    }
+    slot_.reset();
+    manager_.reset();
+}
+
+MonitorManager::MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options)
+    : device_(std::move(device)), options_(options), next_session_id_(first_session_id() + 1) {}
+
+os::Result<std::shared_ptr<MonitorManager>> MonitorManager::create(
+    std::shared_ptr<ControlDevice> device, MonitorManagerOptions options) {
+    std::shared_ptr<MonitorManager> manager(new MonitorManager(std::move(device), options));
+    auto wake = os::Event::create();
+    if (!wake) {
+        return tl::unexpected(wake.error());
+    }
+    manager->wake_timer_ = std::move(*wake);
+    try {
+        manager->timer_ = std::thread([raw = manager.get()] { raw->timer_loop(); });
+    } catch (const std::system_error& e) {
+        return os::fail("start the monitors' timer", e.code().value(), os::Reaction::retry,
+                        "no thread could be started");
+    }
+    return manager;
+}
+
+MonitorManager::~MonitorManager() {
+    ending_.store(true);
+    if (timer_.joinable()) {
+        wake_timer_.signal();
+        timer_.join();
+    }
+    for (const auto& slot : slots()) {
+        const std::lock_guard lock(slot->mutex);
+        depart(*slot);
+    }
+}
+
+bool MonitorManager::alive(const MonitorSlot& slot) const {
+    const auto& connection = slot.monitor.connection;
+    return connection != nullptr && connection->usable() && connection == device_->current();
+}
+
+std::shared_ptr<MonitorSlot> MonitorManager::slot_for(const MonitorRequest& request,
+                                                      const MonitorLease* previous) {
+    const std::lock_guard lock(map_mutex_);
+    if (previous != nullptr && previous->slot_ != nullptr) {
+        return slots_.try_emplace(previous->slot_->key, previous->slot_).first->second;
+    }
+    const std::uint32_t key = request.client_id != 0 ? request.client_id : next_anonymous_++;
+    auto& slot = slots_[key];
+    if (slot == nullptr) {
+        slot = std::make_shared<MonitorSlot>();
+        slot->key = key;
+    }
+    return slot;
+}
+
+std::vector<std::shared_ptr<MonitorSlot>> MonitorManager::slots() const {
+    const std::lock_guard lock(map_mutex_);
+    std::vector<std::shared_ptr<MonitorSlot>> all;
+    for (const auto& [key, slot] : slots_) {
+        all.push_back(slot);
+    }
+    return all;
+}
+
+void MonitorManager::forget_if_idle(const std::shared_ptr<MonitorSlot>& slot) {
+    if (slot->key <= proto::kMonitorIdLast) {
+        return;
+    }
+    const std::lock_guard lock(map_mutex_);
+    const std::lock_guard slot_lock(slot->mutex);
+    if (slot->state == SlotState::idle) {
+        slots_.erase(slot->key);
+    }
+}
+
+os::Result<MonitorLease> MonitorManager::acquire(const MonitorRequest& request,
+                                                 const MonitorLease* previous,
+                                                 const StopSignal* stop) {
+    if (!proto::valid_mode(request.mode.width, request.mode.height, request.mode.refresh_hz) ||
+        request.client_id > proto::kMonitorIdLast) {
+        return os::fail("acquire a monitor", proto::kStatusInvalidParameter, os::Reaction::reject,
+                        to_string(request.mode) + " for client " +
+                            std::to_string(request.client_id) +
+                            ": a mode is 1..16384 x 1..16384 @ 1..1000, a client 1..15 or 0");
+    }
+    const auto slot = slot_for(request, previous);
+    os::Result<void> applied;
+    MonitorLease lease;
+    {
+        const std::lock_guard lock(slot->mutex);
+        const AcquireAction action =
+            on_acquire({slot->state, alive(*slot), slot->monitor.mode == request.mode,
+                        same_picture(slot->request, request)});
+        applied = apply(*slot, action, request, stop);
+        if (applied) {
+            slot->state = SlotState::active;
+            ++slot->references;
+            lease = MonitorLease(shared_from_this(), slot, slot->generation);
+        }
+    }
+    if (!applied) {
+        forget_if_idle(slot);
+        return tl::unexpected(applied.error());
+    }
+    return lease;
+}
+
+os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
+                                       const MonitorRequest& request, const StopSignal* stop) {
+    switch (action) {
+        case AcquireAction::join: return {};
+        case AcquireAction::resize: return change_mode(slot, request.mode, stop);
+        case AcquireAction::refuse:
+            return os::fail("acquire a monitor", 0, os::Reaction::reject,
+                            "client " + std::to_string(slot.key) +
+                                " is in use with another cursor or luminance setting");
+        case AcquireAction::create:
+        case AcquireAction::replace:
+        case AcquireAction::renew: break;
+    }
+    auto added = add(slot, request, stop);
+    if (added) {
+        ++slot.generation;
+        slot.references = 0;
+    }
+    return added;
+}
+
+os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
+                                     const StopSignal* stop) {
+    const auto connection = device_->current();
+    if (connection == nullptr) {
+        return tl::unexpected(no_device());
+    }
+    const std::uint64_t session_id =
+        slot.monitor.session_id != 0 ? slot.monitor.session_id : next_session_id_++;
+    const std::uint32_t preferred_id =
+        request.client_id != 0 ? request.client_id : slot.monitor.monitor_id;
+    for (std::uint32_t attempt = 1;; ++attempt) {
+        const auto reply = connection->add(add_request(request, session_id, preferred_id));
+        if (reply) {
+            slot.request = request;
+            slot.monitor = {connection,
+                            session_id,
+                            reply->target_id,
+                            reply->resolved_monitor_id,
+                            reply->cursor_excluded != 0,
+                            request.mode,
+                            next_incarnation_++};
+            return {};
+        }
+        const os::Error& error = reply.error();
+        const bool wedged = error.code == proto::kStatusNotFound;
+        if (wedged && attempt < options_.wedge_attempts) {
+            const std::int64_t until_ns = os::deadline_after(options_.wedge_pause_ns);
+            if (stop == nullptr) {
+                os::sleep_until(until_ns);
+            } else if (stop->wait_until(until_ns)) {
+                return os::fail("Add", kClosed, os::Reaction::retry, "closed meanwhile");
+            }
+            continue;
+        }
+        if (wedged || error.code == proto::kStatusInvalidParameter) {
+            return tl::unexpected(refused(error, connection->instance(), request));
+        }
+        return tl::unexpected(error);
+    }
+}
+
+std::optional<Monitor> MonitorManager::monitor(const MonitorLease& lease) const {
+    if (lease.slot_ == nullptr) {
+        return std::nullopt;
+    }
+    const std::lock_guard lock(lease.slot_->mutex);
+    if (lease.generation_ != lease.slot_->generation) {
+        return std::nullopt;
+    }
+    return lease.slot_->monitor;
+}
+
+void MonitorManager::invalidate(const MonitorLease& lease) {
+    if (lease.slot_ == nullptr) {
+        return;
+    }
+    const std::lock_guard lock(lease.slot_->mutex);
+    if (lease.generation_ == lease.slot_->generation) {
+        lease.slot_->monitor.connection = nullptr;
+    }
+}
+
+os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& mode,
+                                        const StopSignal* stop) {
+    if (!proto::valid_mode(mode.width, mode.height, mode.refresh_hz)) {
+        return os::fail("resize", proto::kStatusInvalidParameter, os::Reaction::reject,
+                        to_string(mode) + " is outside 1..16384 x 1..16384 @ 1..1000");
+    }
+    if (lease.slot_ == nullptr) {
+        return os::fail("resize", 0, os::Reaction::bug, "no monitor is leased");
+    }
+    const std::lock_guard lock(lease.slot_->mutex);
+    if (lease.generation_ != lease.slot_->generation || !alive(*lease.slot_)) {
+        return os::fail("resize", kDriverLost, os::Reaction::reopen,
+                        "the monitor is gone; it keeps its mode when it comes back");
+    }
+    return change_mode(*lease.slot_, mode, stop);
+}
+
+os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode,
+                                             const StopSignal* stop) {
+    if (slot.monitor.mode == mode) {
+        return {};
+    }
+    DriverConnection& driver = *slot.monitor.connection;
+    if (resize_way(driver.has_update_modes()) == ResizeWay::re_arrival) {
+        return re_arrive(slot, mode, stop);
+    }
+    const auto updated = driver.update_modes({.session_id = slot.monitor.session_id,
+                                              .width = mode.width,
+                                              .height = mode.height,
+                                              .refresh_hz = mode.refresh_hz,
+                                              .reserved = 0});
+    if (updated) {
+        slot.monitor.mode = mode;
+        slot.request.mode = mode;
+        return {};
+    }
+    os::Error error = updated.error();
+    if (error.code == proto::kStatusInvalidParameter) {
+        MonitorRequest asked = slot.request;
+        asked.mode = mode;
+        return tl::unexpected(refused(std::move(error), driver.instance(), asked));
+    }
+    if (error.reaction == os::Reaction::reopen || error.code == os::DeviceChannel::kTimeout) {
+        return tl::unexpected(std::move(error));
+    }
+    return re_arrive(slot, mode, stop);
+}
+
+os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
+                                           const StopSignal* stop) {
+    const MonitorRequest old = slot.request;
+    MonitorRequest asked = old;
+    asked.mode = mode;
+    if (auto removed = slot.monitor.connection->remove(slot.monitor.session_id); !removed) {
+        return removed;
+    }
+    const auto added = add(slot, asked, stop);
+    if (added) {
+        return {};
+    }
+    os::Error error = added.error();
+    if (const auto rolled_back = add(slot, old, nullptr); rolled_back) {
+        error.reaction = os::Reaction::reject;
+        error.detail += "; " + to_string(old.mode) + " is back";
+        return tl::unexpected(std::move(error));
+    }
+    slot.monitor.connection = nullptr;  // counts as dead: the next acquire adds it again
+    error.reaction = os::Reaction::reopen;
+    error.detail += "; and " + to_string(old.mode) + " did not come back";
+    return tl::unexpected(std::move(error));
+}
+
+void MonitorManager::release(MonitorSlot& slot, std::uint64_t generation) {
+    const std::lock_guard lock(slot.mutex);
+    if (slot.generation != generation || slot.references == 0) {
+        return;
+    }
+    --slot.references;
+    settle(slot, on_release(slot.references, slot.pinned, options_.linger_ns));
+}
+
+void MonitorManager::settle(MonitorSlot& slot, ReleaseAction action) {
+    switch (action) {
+        case ReleaseAction::keep_active: return;
+        case ReleaseAction::linger:
+            slot.state = SlotState::lingering;
+            slot.linger_until_ns = os::deadline_after(options_.linger_ns);
+            break;
+        case ReleaseAction::pin: slot.state = SlotState::pinned; break;
+        case ReleaseAction::depart: depart(slot); break;
+    }
+    wake_timer_.signal();
+}
+
+void MonitorManager::depart(MonitorSlot& slot) {
+    if (slot.state == SlotState::idle) {
+        return;
+    }
+    if (alive(slot)) {
+        (void)slot.monitor.connection->remove(slot.monitor.session_id, kDepartTimeoutNs);
+    }
+    slot.state = SlotState::idle;
+    slot.references = 0;
+    ++slot.generation;
+    slot.monitor = {};
+}
+
+bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
+    for (const auto& slot : slots()) {
+        if (slot->key != client_id || client_id > proto::kMonitorIdLast) {
+            continue;
+        }
+        const std::lock_guard lock(slot->mutex);
+        if (slot->state == SlotState::idle) {
+            return false;
+        }
+        slot->pinned = pinned;
+        settle(*slot, on_pin(slot->state, pinned, options_.linger_ns));
+        return true;
+    }
+    return false;
+}
+
+void MonitorManager::tick(std::int64_t now_ns) {
+    for (const auto& slot : slots()) {
+        std::unique_lock lock(slot->mutex, std::try_to_lock);
+        if (!lock.owns_lock()) {
+            continue;  // somebody is at it; the next tick comes soon
+        }
+        if (linger_is_over(slot->state, slot->linger_until_ns, now_ns)) {
+            depart(*slot);
+        } else if (readd_on_reconnect(slot->state) && !alive(*slot)) {
+            if (device_->reopen(false) && add(*slot, slot->request, nullptr)) {
+                ++slot->generation;
+            }
+        }
+        lock.unlock();
+        forget_if_idle(slot);
+    }
+}
+
+std::vector<MonitorStatus> MonitorManager::status() const {
+    std::vector<MonitorStatus> all;
+    for (const auto& slot : slots()) {
+        const std::lock_guard lock(slot->mutex);
+        if (slot->state != SlotState::idle) {
+            all.push_back({slot->key <= proto::kMonitorIdLast ? slot->key : 0,
+                           slot->monitor.monitor_id, slot->references, slot->state, slot->pinned,
+                           slot->monitor.mode});
+        }
+    }
+    return all;
+}
+
+std::int64_t MonitorManager::next_tick_ns() const {
+    std::int64_t next_ns = os::kNever;
+    for (const auto& slot : slots()) {
+        const std::unique_lock lock(slot->mutex, std::try_to_lock);
+        if (!lock.owns_lock() || readd_on_reconnect(slot->state)) {
+            next_ns = std::min(next_ns, os::deadline_after(kKeptCheckNs));
+        }
+        if (lock.owns_lock() && slot->state == SlotState::lingering) {
+            next_ns = std::min(next_ns, slot->linger_until_ns);
+        }
+    }
+    return next_ns;
+}
+
+void MonitorManager::timer_loop() {
+    while (!ending_.load()) {
+        os::wait({.event = &wake_timer_}, next_tick_ns());
+        if (!ending_.load()) {
+            tick(os::now_ns());
+        }
+    }
+}
+
+}  // namespace pf::host

@@ -1,0 +1,288 @@
+#include "monitor/monitor_manager.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <pf/host/errors.hpp>
+
+#include "test/fake_driver.hpp"
+
+namespace pf::host {
+namespace {
+
+constexpr Mode kSmall{800, 600, 60};
+constexpr Mode kLarge{1920, 1080, 60};
+
+template <typename Condition>
+bool eventually(Condition condition) {
+    const std::int64_t deadline_ns = os::deadline_after(20 * os::kSecond);
+    while (!condition()) {
+        if (os::now_ns() >= deadline_ns) {
+            return false;
+        }
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    return true;
+}
+
+class Manager : public testing::Test {
+protected:
+    void start(std::uint32_t protocol = 6, std::int64_t linger_ns = 0) {
+        driver_ = std::make_shared<test::FakeDriver>(protocol);
+        system_.set("main", {os::InstanceState::active, driver_});
+        device_ = ControlDevice::open(system_.system(), {}).value();
+        manager_ = MonitorManager::create(device_, {.linger_ns = linger_ns,
+                                                    .wedge_attempts = 5,
+                                                    .wedge_pause_ns = os::kMillisecond})
+                       .value();
+    }
+    // The driver's process ends, a new one takes its place.
+    void restart(std::uint32_t protocol = 6) {
+        driver_->die();
+        old_driver_ = driver_;
+        driver_ = std::make_shared<test::FakeDriver>(protocol);
+        system_.set("main", {os::InstanceState::active, driver_});
+    }
+    os::Result<MonitorLease> acquire(const MonitorRequest& request,
+                                     const MonitorLease* previous = nullptr) {
+        return manager_->acquire(request, previous, nullptr);
+    }
+    static MonitorRequest client(std::uint32_t id, Mode mode = kSmall) {
+        return {.mode = mode, .client_id = id};
+    }
+    std::vector<core::Mode> modes() const {
+        std::vector<core::Mode> all;
+        for (const auto& [target, mode] : driver_->adapter.modes) {
+            all.push_back(mode);
+        }
+        return all;
+    }
+
+    test::FakeSystem system_;
+    std::shared_ptr<test::FakeDriver> driver_, old_driver_;
+    std::shared_ptr<ControlDevice> device_;
+    std::shared_ptr<MonitorManager> manager_;
+};
+
+TEST_F(Manager, JoinsTheClientsMonitor) {
+    start();
+    auto first = acquire(client(3)).value();
+    auto second = acquire(client(3)).value();
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+    EXPECT_EQ(manager_->monitor(first)->incarnation, manager_->monitor(second)->incarnation);
+    EXPECT_EQ(manager_->monitor(first)->monitor_id, 3u);
+    first.end();
+    EXPECT_EQ(driver_->monitors(), 1u);
+    second.end();
+    EXPECT_EQ(driver_->monitors(), 0u);
+    EXPECT_TRUE(manager_->status().empty());
+}
+
+TEST_F(Manager, AnonymousClientsNeverShare) {
+    start();
+    const auto first = acquire(client(0)).value();
+    const auto second = acquire(client(0)).value();
+    EXPECT_EQ(driver_->monitors(), 2u);
+    EXPECT_NE(manager_->monitor(first)->monitor_id, manager_->monitor(second)->monitor_id);
+}
+
+TEST_F(Manager, Lingers) {
+    start(6, 5 * os::kSecond);
+    auto lease = acquire(client(1)).value();
+    lease.end();
+    EXPECT_EQ(manager_->status().at(0).state, SlotState::lingering);
+    auto again = acquire(client(1)).value();
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+    manager_->tick(os::deadline_after(100 * os::kSecond));
+    EXPECT_EQ(driver_->monitors(), 1u) << "an active monitor does not expire";
+    again.end();
+    manager_->tick(os::now_ns());
+    EXPECT_EQ(driver_->monitors(), 1u);
+    manager_->tick(os::deadline_after(6 * os::kSecond));
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, TheTimerEndsLingering) {
+    start(6, 20 * os::kMillisecond);
+    acquire(client(1)).value().end();
+    EXPECT_TRUE(eventually([&] { return driver_->monitors() == 0; }));
+}
+
+TEST_F(Manager, PinnedMonitorsStay) {
+    start();
+    EXPECT_FALSE(manager_->pin(2, true));
+    auto lease = acquire(client(2)).value();
+    EXPECT_TRUE(manager_->pin(2, true));
+    lease.end();
+    EXPECT_EQ(manager_->status().at(0).state, SlotState::pinned);
+    manager_->tick(os::deadline_after(1000 * os::kSecond));
+    EXPECT_EQ(driver_->monitors(), 1u);
+    EXPECT_TRUE(manager_->pin(2, false));
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, AKeptMonitorReturnsWithItsDriver) {
+    start();
+    auto lease = acquire(client(2, kLarge)).value();
+    manager_->pin(2, true);
+    lease.end();
+    restart();
+    EXPECT_FALSE(device_->current()->ping());  // the death gets known
+    EXPECT_TRUE(eventually([&] { return driver_->monitors() == 1; }));
+    const auto joined = acquire(client(2, kLarge)).value();
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+    EXPECT_EQ(driver_->count(proto::kIoctlClearAll), 0u);
+}
+
+TEST_F(Manager, ADeadMonitorIsReplacedAndItsLeasesAreStale) {
+    start();
+    auto old_lease = acquire(client(4)).value();
+    restart();
+    device_->retire(device_->current());
+    ASSERT_FALSE(acquire(client(4))) << "no driver yet";
+    ASSERT_TRUE(device_->reopen(false));
+    const auto fresh = acquire(client(4)).value();
+    EXPECT_EQ(driver_->monitors(), 1u);
+    EXPECT_FALSE(manager_->monitor(old_lease));
+    old_lease.end();
+    EXPECT_EQ(driver_->monitors(), 1u) << "a stale lease's end does nothing";
+    EXPECT_EQ(manager_->status().at(0).references, 1u);
+}
+
+TEST_F(Manager, AnAnonymousMonitorKeepsItsIdOverARebuild) {
+    start();
+    const auto other = acquire(client(0)).value();
+    auto lease = acquire(client(0)).value();
+    EXPECT_EQ(manager_->monitor(lease)->monitor_id, 2u);
+    restart();
+    device_->retire(device_->current());
+    ASSERT_TRUE(device_->reopen(false));
+    lease = acquire(client(0), &lease).value();
+    EXPECT_EQ(manager_->monitor(lease)->monitor_id, 2u);
+    EXPECT_EQ(driver_->monitors(), 1u) << "the other client's is its own business";
+}
+
+TEST_F(Manager, ResizesInPlace) {
+    start(6);
+    const auto lease = acquire(client(1)).value();
+    const auto before = *manager_->monitor(lease);
+    ASSERT_TRUE(manager_->resize(lease, kLarge, nullptr));
+    const auto after = *manager_->monitor(lease);
+    EXPECT_EQ(after.target_id, before.target_id);
+    EXPECT_EQ(after.mode, kLarge);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+    EXPECT_EQ(modes(), (std::vector<core::Mode>{{1920, 1080, 60}}));
+}
+
+TEST_F(Manager, ResizesByReArrival) {
+    start(3);
+    const auto lease = acquire(client(5)).value();
+    const auto before = *manager_->monitor(lease);
+    ASSERT_TRUE(manager_->resize(lease, kLarge, nullptr));
+    const auto after = *manager_->monitor(lease);
+    EXPECT_NE(after.incarnation, before.incarnation);
+    EXPECT_EQ(after.monitor_id, 5u);
+    EXPECT_EQ(driver_->monitors(), 1u);
+    EXPECT_EQ(modes(), (std::vector<core::Mode>{{1920, 1080, 60}}));
+}
+
+TEST_F(Manager, AFailedResizeInPlaceBecomesAReArrival) {
+    start(6);
+    driver_->adapter.set_modes_status = proto::kStatusNotSupported;
+    const auto lease = acquire(client(5)).value();
+    ASSERT_TRUE(manager_->resize(lease, kLarge, nullptr));
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u);
+    EXPECT_EQ(modes(), (std::vector<core::Mode>{{1920, 1080, 60}}));
+}
+
+TEST_F(Manager, AFailedReArrivalRollsBack) {
+    start(3);
+    driver_->adapter.accepts = [](const core::Mode& mode) { return mode.width < 1000; };
+    const auto other = acquire(client(9)).value();
+    const auto other_before = *manager_->monitor(other);
+    const auto lease = acquire(client(5)).value();
+    const auto resized = manager_->resize(lease, kLarge, nullptr);
+    ASSERT_FALSE(resized);
+    EXPECT_EQ(kind(resized.error()), ErrorKind::refused);
+    EXPECT_THAT(resized.error().detail, testing::HasSubstr("800x600@60 is back"));
+    EXPECT_EQ(manager_->monitor(lease)->mode, kSmall);
+    EXPECT_EQ(driver_->monitors(), 2u);
+    EXPECT_EQ(manager_->monitor(other)->incarnation, other_before.incarnation);
+}
+
+TEST_F(Manager, AFailedRollBackCountsAsDead) {
+    start(3);
+    const auto lease = acquire(client(5)).value();
+    driver_->adapter.accepts = [](const core::Mode&) { return false; };
+    const auto resized = manager_->resize(lease, kLarge, nullptr);
+    ASSERT_FALSE(resized);
+    EXPECT_EQ(resized.error().reaction, os::Reaction::reopen);
+    driver_->adapter.accepts = [](const core::Mode&) { return true; };
+    const auto again = acquire(client(5)).value();
+    EXPECT_EQ(manager_->monitor(again)->mode, kSmall);
+    EXPECT_EQ(driver_->monitors(), 1u);
+}
+
+TEST_F(Manager, TheWedgeIsRetriedAFewTimes) {
+    start();
+    const auto wedge = test::error_of(proto::kStatusNotFound, os::Reaction::retry);
+    for (int i = 0; i < 4; ++i) {
+        driver_->fail_next(proto::kIoctlAdd, wedge);
+    }
+    EXPECT_TRUE(acquire(client(1)));
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 5u);
+    for (int i = 0; i < 5; ++i) {
+        driver_->fail_next(proto::kIoctlAdd, wedge);
+    }
+    const auto refused = acquire(client(2));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(kind(refused.error()), ErrorKind::refused);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 10u);
+}
+
+TEST_F(Manager, FifteenMonitorsAndNoMore) {
+    start();
+    std::vector<MonitorLease> leases;
+    for (std::uint32_t id = 1; id <= 15; ++id) {
+        leases.push_back(acquire(client(id, {640 + id, 480, 60})).value());
+    }
+    EXPECT_EQ(driver_->monitors(), 15u);
+    const auto refused = acquire(client(0));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(kind(refused.error()), ErrorKind::refused);
+    leases.clear();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, RefusesWhatNoMonitorCanBe) {
+    start();
+    EXPECT_EQ(kind(acquire(client(1, {0, 0, 0})).error()), ErrorKind::refused);
+    EXPECT_EQ(kind(acquire(client(16)).error()), ErrorKind::refused);
+    const auto lease = acquire(client(1)).value();
+    EXPECT_EQ(kind(manager_->resize(lease, {99999, 1, 1}, nullptr).error()), ErrorKind::refused);
+    MonitorRequest other = client(1);
+    other.hw_cursor = true;
+    EXPECT_EQ(kind(acquire(other).error()), ErrorKind::refused);
+}
+
+TEST_F(Manager, AJoinInAnotherModeResizes) {
+    start();
+    const auto first = acquire(client(1)).value();
+    const auto second = acquire(client(1, kLarge)).value();
+    EXPECT_EQ(manager_->monitor(first)->mode, kLarge);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+}
+
+TEST_F(Manager, ItsEndTakesEverythingDown) {
+    start(6, 100 * os::kSecond);
+    acquire(client(1)).value().end();
+    auto pinned = acquire(client(2)).value();
+    manager_->pin(2, true);
+    pinned.end();
+    EXPECT_EQ(driver_->monitors(), 2u);
+    manager_.reset();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+}  // namespace
+}  // namespace pf::host

@@ -1,0 +1,142 @@
+#include "session/feed.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <pf/host/errors.hpp>
+#include <pf/os/clock.hpp>
+
+#include "capture/handle_broker.hpp"
+#include "session/attach_verdict.hpp"
+
+namespace pf::host {
+namespace {
+
+// The status word has no wake-up of its own.
+constexpr std::int64_t kStatusLookNs = os::kMillisecond;
+constexpr auto kLockLook = std::chrono::milliseconds(5);
+
+tl::unexpected<os::Error> closed() {
+    return os::fail("attach", kClosed, os::Reaction::retry, "closed meanwhile");
+}
+
+os::Result<void> wait_opened(RingReader& reader, const Monitor& monitor, std::int64_t deadline_ns,
+                             const StopSignal& stop) {
+    auto place = RingReader::new_place();
+    if (!place) {
+        return tl::unexpected(place.error());
+    }
+    for (;;) {
+        const DriverWords words = reader.driver_words();
+        switch (attach_state(words.status)) {
+            case AttachState::opened: return {};
+            case AttachState::failed:
+                return os::fail("attach", kAttachFailed, os::Reaction::fallback,
+                                attach_failure(words.status, words.detail));
+            case AttachState::waiting: break;
+        }
+        if (stop.stopped()) {
+            return closed();
+        }
+        if (!monitor.connection->usable()) {
+            return os::fail("attach", kDriverLost, os::Reaction::reopen,
+                            "the driver died while it opened the ring");
+        }
+        const std::int64_t now_ns = os::now_ns();
+        if (now_ns >= deadline_ns) {
+            return os::fail("attach", kAttachTimeout, os::Reaction::retry,
+                            attach_timeout(words.detail));
+        }
+        // The process handle is left out: the look above sees a death as soon as this returns.
+        reader.wait(*place, nullptr, stop.cancel(), std::min(deadline_ns, now_ns + kStatusLookNs));
+    }
+}
+
+}  // namespace
+
+std::uint32_t RingGenerations::next() {
+    const std::lock_guard lock(mutex_);
+    last_ = proto::next_generation(last_);
+    return last_;
+}
+
+std::shared_ptr<const Attachment> Feed::current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+}
+
+os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& request) {
+    std::unique_lock lock(attach_mutex_, std::defer_lock);
+    while (!lock.try_lock_for(kLockLook)) {
+        if (request.stop.stopped()) {
+            return closed();
+        }
+    }
+    const auto before = current();
+    if (before != nullptr && before->epoch != request.seen_epoch &&
+        before->monitor.incarnation == request.monitor.incarnation &&
+        before->monitor.mode == request.monitor.mode) {
+        return before;
+    }
+    auto pointer = deliver_pointer(request.monitor);
+    if (!pointer) {
+        return tl::unexpected(pointer.error());
+    }
+    auto reader = deliver(request.monitor);
+    if (!reader) {
+        return tl::unexpected(reader.error());
+    }
+    const auto opened = wait_opened(**reader, request.monitor,
+                                    os::deadline_after(request.timeout_ns), request.stop);
+    if (!opened) {
+        return tl::unexpected(opened.error());
+    }
+    auto attachment = std::make_shared<const Attachment>(
+        Attachment{before == nullptr ? 1 : before->epoch + 1, request.reason, request.monitor,
+                   std::move(*reader), std::move(*pointer), os::now_ns()});
+    {
+        const std::lock_guard current_lock(mutex_);
+        current_ = attachment;
+    }
+    if (before != nullptr) {
+        before->reader->interrupt();  // sessions that wait there move over
+    }
+    return attachment;
+}
+
+os::Result<std::shared_ptr<RingReader>> Feed::deliver(const Monitor& monitor) {
+    auto ring = FrameRing::create({.width = monitor.mode.width,
+                                   .height = monitor.mode.height,
+                                   .format = format_,
+                                   .target_id = monitor.target_id,
+                                   .generation = generations_.next()});
+    if (!ring) {
+        return tl::unexpected(ring.error());
+    }
+    if (const auto sent = deliver_ring(*monitor.connection, **ring); !sent) {
+        return tl::unexpected(sent.error());
+    }
+    (*ring)->drop_regions();
+    return std::make_shared<RingReader>(std::move(*ring));
+}
+
+// Null when the frames show the pointer, or the driver takes no channel.
+os::Result<std::shared_ptr<CursorReader>> Feed::deliver_pointer(const Monitor& monitor) {
+    if (!monitor.cursor_excluded || !monitor.connection->has_cursor_channel()) {
+        return std::shared_ptr<CursorReader>{};
+    }
+    auto cursor = CursorReader::create();
+    if (!cursor) {
+        return tl::unexpected(cursor.error());
+    }
+    const auto sent = deliver_cursor(*monitor.connection, (*cursor)->region(), monitor.target_id);
+    if (!sent) {
+        if (sent.error().reaction == os::Reaction::reopen) {
+            return tl::unexpected(sent.error());
+        }
+        return std::shared_ptr<CursorReader>{};
+    }
+    return std::shared_ptr<CursorReader>(std::move(*cursor));
+}
+
+}  // namespace pf::host

@@ -1,0 +1,75 @@
+// When to try again and when to give up, as pure functions of RebuildPolicy (session.hpp).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include <pf/host/session.hpp>
+
+namespace pf::host {
+
+// What forgives all earlier rebuilds.
+inline constexpr std::int64_t kGoodFramesNs = 60 * os::kSecond;
+
+constexpr std::uint32_t rebuilds_in_a_row(std::uint32_t before, std::int64_t last_rebuilt_ns,
+                                          std::int64_t last_frame_ns) {
+    return last_frame_ns - last_rebuilt_ns >= kGoodFramesNs ? 0 : before;
+}
+
+constexpr bool may_rebuild(const RebuildPolicy& policy, std::uint32_t in_a_row) {
+    return in_a_row < policy.max_rebuilds;
+}
+
+enum class AttemptFailure {
+    no_driver,  // there is nobody to talk to yet: looking again costs next to nothing
+    failed,     // a driver was there and something went wrong: back off
+    final,      // it refuses what it granted before: no use
+};
+
+struct RebuildProgress {
+    std::int64_t noticed_ns = 0;        // the loss
+    std::uint32_t failed_attempts = 0;  // of kind failed
+};
+
+struct NextAttempt {
+    bool give_up = false;
+    std::int64_t at_ns = 0;
+};
+
+// A supervisor restarts a driver within some ten milliseconds; who looks often at first shows the
+// picture soon.
+constexpr std::int64_t look_interval_ns(std::int64_t waited_ns) {
+    if (waited_ns < 2 * os::kSecond) {
+        return 5 * os::kMillisecond;
+    }
+    return (waited_ns < 10 * os::kSecond ? 50 : 250) * os::kMillisecond;
+}
+
+constexpr std::int64_t backoff_ns(const RebuildPolicy& policy, std::uint32_t failed_attempts) {
+    std::int64_t pause_ns = policy.first_backoff_ns;
+    for (std::uint32_t i = 1; i < failed_attempts && pause_ns < policy.max_backoff_ns; ++i) {
+        pause_ns *= 2;
+    }
+    return std::min(pause_ns, policy.max_backoff_ns);
+}
+
+// After an attempt that ended at `now_ns`; `progress` counts it already.
+constexpr NextAttempt next_attempt(const RebuildPolicy& policy, const RebuildProgress& progress,
+                                   AttemptFailure failure, std::int64_t now_ns) {
+    const std::int64_t waited_ns = now_ns - progress.noticed_ns;
+    if (failure == AttemptFailure::final || waited_ns >= policy.budget_ns) {
+        return {true, 0};
+    }
+    const std::int64_t pause_ns = failure == AttemptFailure::no_driver
+                                      ? look_interval_ns(waited_ns)
+                                      : backoff_ns(policy, progress.failed_attempts);
+    return {false, std::min(now_ns + pause_ns, progress.noticed_ns + policy.budget_ns)};
+}
+
+// The instance that was open before has a desktop of its own that outlives its driver: it gets
+// the first quarter of the budget to come back.
+constexpr bool any_instance_will_do(const RebuildPolicy& policy, std::int64_t waited_ns) {
+    return waited_ns >= policy.budget_ns / 4;
+}
+
+}  // namespace pf::host

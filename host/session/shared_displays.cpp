@@ -1,0 +1,110 @@
+#include "session/shared_displays.hpp"
+
+#include "device/first_open.hpp"
+#include "session/live_session.hpp"
+
+namespace pf::host {
+namespace {
+
+DisplayState to_public(SlotState state) {
+    switch (state) {
+        case SlotState::lingering: return DisplayState::lingering;
+        case SlotState::pinned: return DisplayState::pinned;
+        default: return DisplayState::active;
+    }
+}
+
+os::Result<std::shared_ptr<SharedDisplays>> open_real(const std::string& instance,
+                                                      std::int64_t linger_ns,
+                                                      const os::Event* cancel) {
+    auto wake = os::Event::create();
+    if (!wake) {
+        return tl::unexpected(wake.error());
+    }
+    const StopSignal stop(std::move(*wake), cancel);
+    return SharedDisplays::open(
+        DeviceSystem::real(),
+        {.device = {.instance = instance, .first_open = first_open_in_this_process},
+         .monitors = {.linger_ns = linger_ns}},
+        &stop);
+}
+
+}  // namespace
+
+std::string_view to_string(DisplayState state) {
+    switch (state) {
+        case DisplayState::active: return "active";
+        case DisplayState::lingering: return "lingering";
+        case DisplayState::pinned: break;
+    }
+    return "pinned";
+}
+
+os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& options) {
+    auto opened = open_real(options.instance, options.linger_ns, nullptr);
+    if (!opened) {
+        return tl::unexpected(opened.error());
+    }
+    return *opened;
+}
+
+os::Result<std::unique_ptr<Session>> Session::open(const SessionOptions& options) {
+    auto displays = open_real(options.instance, 0, options.cancel);
+    if (!displays) {
+        return tl::unexpected(displays.error());
+    }
+    return (*displays)->open_session(options);
+}
+
+os::Result<std::shared_ptr<SharedDisplays>> SharedDisplays::open(DeviceSystem system,
+                                                                 const Options& options,
+                                                                 const StopSignal* stop) {
+    auto device = ControlDevice::open(std::move(system), options.device, stop);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
+    std::shared_ptr<ControlDevice> shared_device = std::move(*device);
+    auto monitors = MonitorManager::create(shared_device, options.monitors);
+    if (!monitors) {
+        return tl::unexpected(monitors.error());
+    }
+    return std::shared_ptr<SharedDisplays>(
+        new SharedDisplays(std::move(shared_device), std::move(*monitors)));
+}
+
+os::Result<std::unique_ptr<Session>> SharedDisplays::open_session(const SessionOptions& options) {
+    return LiveSession::open(shared_from_this(), options);
+}
+
+bool SharedDisplays::pin(std::uint32_t client_id, bool pinned) {
+    return monitors_->pin(client_id, pinned);
+}
+
+std::vector<DisplayStatus> SharedDisplays::status() const {
+    std::vector<DisplayStatus> all;
+    for (const MonitorStatus& m : monitors_->status()) {
+        all.push_back(
+            {m.client_id, m.monitor_id, m.references, to_public(m.state), m.pinned, m.mode});
+    }
+    return all;
+}
+
+os::Result<std::shared_ptr<Feed>> SharedDisplays::feed_for(std::uint32_t client_id,
+                                                           PixelFormat format) {
+    if (client_id == 0) {
+        return std::make_shared<Feed>(format, generations_);
+    }
+    const std::lock_guard lock(mutex_);
+    auto feed = feeds_[client_id].lock();
+    if (feed == nullptr) {
+        feed = std::make_shared<Feed>(format, generations_);
+        feeds_[client_id] = feed;
+    } else if (feed->format() != format) {
+        return os::fail("open a session", 0, os::Reaction::reject,
+                        "client " + std::to_string(client_id) +
+                            " is captured in another pixel format; ask for the same");
+    }
+    return feed;
+}
+
+}  // namespace pf::host

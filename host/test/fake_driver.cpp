@@ -1,0 +1,160 @@
+#include "test/fake_driver.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <pf/os/clock.hpp>
+
+namespace pf::host::test {
+
+os::Error error_of(std::int64_t code, os::Reaction reaction) {
+    return {"fake", code, reaction, "as the test wants it"};
+}
+
+bool FakeAdapter::plug(const core::MonitorSpec& spec) {
+    if (!accepts(spec.mode)) {
+        return false;
+    }
+    modes[spec.target_id] = spec.mode;
+    return true;
+}
+
+std::uint32_t FakeAdapter::set_modes(std::uint32_t target_id, const core::ModeList& list) {
+    if (set_modes_status == proto::kStatusSuccess) {
+        modes[target_id] = list.preferred();
+    }
+    return set_modes_status;
+}
+
+class FakeDriver::Channel : public os::DeviceChannel {
+public:
+    explicit Channel(FakeDriver& driver) : driver_(driver) { ++driver_.open_channels_; }
+    ~Channel() override { --driver_.open_channels_; }
+    os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
+                                 std::span<std::byte> output, std::int64_t) override {
+        return driver_.call(code, input, output);
+    }
+    os::Result<std::uint64_t> give(const os::Handle&, os::Right, std::int64_t) override {
+        return driver_.give();
+    }
+    os::Result<void> close_remote(std::uint64_t value, std::int64_t) override {
+        return driver_.close(value);
+    }
+    const os::Process& driver_process() const override { return driver_.process; }
+
+private:
+    FakeDriver& driver_;
+};
+
+FakeDriver::FakeDriver(std::uint32_t protocol)
+    : process(os::Process::open(os::current_pid()).value()),
+      dispatcher_({.protocol_version = protocol, .process_id = os::current_pid()}, adapter) {}
+
+std::unique_ptr<os::DeviceChannel> FakeDriver::connect() {
+    return std::make_unique<Channel>(*this);
+}
+
+void FakeDriver::fail_next(std::uint32_t code, os::Error error) {
+    const std::lock_guard lock(mutex_);
+    failures_[code].push_back(std::move(error));
+}
+
+os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std::byte> input,
+                                         std::span<std::byte> output) {
+    const std::lock_guard lock(mutex_);
+    if (dead_) {
+        return tl::unexpected(error_of(32, os::Reaction::reopen));
+    }
+    if (hangs_) {
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+        return tl::unexpected(error_of(os::DeviceChannel::kTimeout, os::Reaction::retry));
+    }
+    calls_.push_back({code, input.size(), output.size()});
+    if (auto& planned = failures_[code]; !planned.empty()) {
+        const os::Error error = planned.front();
+        planned.pop_front();
+        return tl::unexpected(error);
+    }
+    const auto done = dispatcher_.dispatch(1, code, input, output, os::now_ns());
+    if (done.status != proto::kStatusSuccess) {
+        return tl::unexpected(error_of(done.status, os::Reaction::reject));
+    }
+    if (code == proto::kIoctlAdd && output.size() >= proto::kAddReplyLegacySize) {
+        std::memcpy(output.data() + offsetof(proto::AddReply, wudf_pid), &named_pid, 4);
+    }
+    if (code == proto::kIoctlSetFrameChannel || code == proto::kIoctlSetCursorChannel) {
+        given_.clear();  // adopted
+    }
+    const auto cut = cut_.find(code);
+    return cut == cut_.end() ? done.bytes_written : std::min(cut->second, done.bytes_written);
+}
+
+os::Result<std::uint64_t> FakeDriver::give() {
+    const std::lock_guard lock(mutex_);
+    if (dead_) {
+        return tl::unexpected(error_of(32, os::Reaction::reopen));
+    }
+    if (give_countdown_ > 0 && --give_countdown_ == 0) {
+        return tl::unexpected(error_of(24, os::Reaction::retry));
+    }
+    given_.insert(next_value_);
+    return next_value_++;
+}
+
+os::Result<void> FakeDriver::close(std::uint64_t value) {
+    const std::lock_guard lock(mutex_);
+    if (given_.erase(value) == 0) {
+        ++closed_twice_;
+    }
+    return {};
+}
+
+std::vector<Call> FakeDriver::calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+}
+
+std::size_t FakeDriver::count(std::uint32_t code) const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::count_if(calls_.begin(), calls_.end(), [code](auto& c) { return c.code == code; }));
+}
+
+std::size_t FakeDriver::monitors() const {
+    const std::lock_guard lock(mutex_);
+    return dispatcher_.monitors().size();
+}
+
+std::set<std::uint64_t> FakeDriver::given() const {
+    const std::lock_guard lock(mutex_);
+    return given_;
+}
+
+void FakeSystem::set(const std::string& name, Entry entry) {
+    const std::lock_guard lock(mutex);
+    instances[name] = std::move(entry);
+}
+
+DeviceSystem FakeSystem::system() {
+    return {[this]() -> os::Result<std::vector<os::Instance>> {
+                const std::lock_guard lock(mutex);
+                std::vector<os::Instance> list;
+                for (const auto& [name, entry] : instances) {
+                    os::Instance instance;
+                    instance.name = name;
+                    instance.state = entry.state;
+                    instance.reason = entry.reason;
+                    list.push_back(instance);
+                }
+                return list;
+            },
+            [this](const std::string& name) -> os::Result<std::unique_ptr<os::DeviceChannel>> {
+                const std::lock_guard lock(mutex);
+                if (instances[name].driver == nullptr) {
+                    return tl::unexpected(error_of(111, os::Reaction::reopen));
+                }
+                return instances[name].driver->connect();
+            }};
+}
+
+}  // namespace pf::host::test

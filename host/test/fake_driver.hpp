@@ -1,0 +1,107 @@
+// A driver in this process for tests of the host: driver core behind channels that obey a script.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <pf/core/dispatch.hpp>
+#include <pf/os/device_channel.hpp>
+#include <pf/os/process.hpp>
+
+#include "device/discovery.hpp"
+
+namespace pf::host::test {
+
+class FakeAdapter : public core::Adapter {
+public:
+    bool plug(const core::MonitorSpec& spec) override;
+    void unplug(std::uint32_t target_id) override { modes.erase(target_id); }
+    std::uint32_t set_modes(std::uint32_t target_id, const core::ModeList& list) override;
+    bool set_render_adapter(std::uint32_t, std::int32_t) override { return true; }
+    void attach_ring(std::uint32_t, const core::RingDelivery&) override {}
+    void attach_cursor(std::uint32_t, std::uint64_t) override {}
+    void set_cursor_forward(std::uint32_t, bool) override {}
+
+    std::map<std::uint32_t, core::Mode> modes;  // by target
+    std::function<bool(const core::Mode&)> accepts = [](const core::Mode&) { return true; };
+    std::uint32_t set_modes_status = proto::kStatusSuccess;
+};
+
+struct Call {
+    std::uint32_t code;
+    std::size_t input_bytes;
+    std::size_t output_bytes;
+};
+
+// Thread-safe but for the members that a test sets up before.
+class FakeDriver {
+public:
+    explicit FakeDriver(std::uint32_t protocol = 6);
+
+    std::unique_ptr<os::DeviceChannel> connect();
+
+    // The next call of `code` fails so; the operation is not performed.
+    void fail_next(std::uint32_t code, os::Error error);
+    // Replies of `code` are cut to `bytes`; the operation is performed.
+    void cut_reply(std::uint32_t code, std::size_t bytes) { cut_[code] = bytes; }
+    void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
+    // From now on every call finds the peer gone.
+    void die() { dead_ = true; }
+    // Calls time out at once.
+    void hang(bool hangs) { hangs_ = hangs; }
+
+    std::vector<Call> calls() const;
+    std::size_t count(std::uint32_t code) const;
+    std::size_t monitors() const;
+    std::set<std::uint64_t> given() const;  // and neither closed nor adopted
+    std::size_t closed_twice() const { return closed_twice_; }
+    std::size_t open_channels() const { return open_channels_; }
+
+    FakeAdapter adapter;
+    std::uint32_t named_pid = os::current_pid();  // in AddReply
+    os::Process process;                          // of every channel; this process
+
+private:
+    class Channel;
+    os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
+                                 std::span<std::byte> output);
+    os::Result<std::uint64_t> give();
+    os::Result<void> close(std::uint64_t value);
+
+    mutable std::mutex mutex_;
+    core::Dispatcher dispatcher_;
+    std::vector<Call> calls_;
+    std::map<std::uint32_t, std::deque<os::Error>> failures_;
+    std::map<std::uint32_t, std::size_t> cut_;
+    std::set<std::uint64_t> given_;
+    std::uint64_t next_value_ = 100;
+    int give_countdown_ = 0;
+    std::size_t closed_twice_ = 0;
+    std::atomic<std::size_t> open_channels_{0};
+    std::atomic<bool> dead_{false};
+    std::atomic<bool> hangs_{false};
+};
+
+// Instances by name, each in a state and with a driver behind it.
+struct FakeSystem {
+    struct Entry {
+        os::InstanceState state = os::InstanceState::active;
+        std::shared_ptr<FakeDriver> driver;  // null: cannot be opened
+        std::string reason = {};
+    };
+    std::map<std::string, Entry> instances;
+    std::mutex mutex;
+
+    void set(const std::string& name, Entry entry);
+    DeviceSystem system();  // refers to this
+};
+
+os::Error error_of(std::int64_t code, os::Reaction reaction);
+
+}  // namespace pf::host::test
