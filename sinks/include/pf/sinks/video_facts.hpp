@@ -1,0 +1,23 @@
+// What a video file says about itself, read back without decoding it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <pf/os/result.hpp>
+
+namespace pf::sinks {
+
+struct VideoFacts {
+    std::uint32_t width = 0;   // pixels
+    std::uint32_t height = 0;  // pixels
+    double rate_hz = 0;        // nominal
+    double duration_s = 0;     // of the file
+    double longest_gap_s = 0;  // between two frames
+    std::uint64_t frames = 0;
+    std::string codec;  // libav's name
+};
+
+os::Result<VideoFacts> read_video_facts(const std::string& path);
+
+}  // namespace pf::sinks

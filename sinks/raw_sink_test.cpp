@@ -1,0 +1,58 @@
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include <pf/sinks/frame_sink.hpp>
+
+#include "test/scratch_directory.hpp"
+#include "test/test_frames.hpp"
+
+namespace pf::sinks {
+namespace {
+
+TEST(RawSink, RowsAreTightAndFramesFollowEachOther) {
+    test::ScratchDirectory dir;
+    SinkOptions options;
+    options.path = dir.file("a.raw");
+    auto sink = open_sink(options);
+    ASSERT_TRUE(sink);
+    for (std::uint32_t seq = 0; seq < 3; ++seq) {
+        ASSERT_TRUE((*sink)->push(test::make_frame(
+            {5, 3}, [seq](auto x, auto y) { return std::uint64_t{x + y * 5 + seq * 15}; })));
+    }
+    ASSERT_TRUE((*sink)->close(0));
+    std::ifstream file(options.path, std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    ASSERT_EQ(bytes.size(), 3U * 5 * 3 * 4);
+    for (std::uint32_t i = 0; i < 45; ++i) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bytes.data() + i * 4, 4);
+        ASSERT_EQ(word, i);
+    }
+}
+
+TEST(RawSink, HalfFloatsAreEightBytesAPixel) {
+    test::ScratchDirectory dir;
+    SinkOptions options;
+    options.path = dir.file("a.raw");
+    auto sink = open_sink(options);
+    ASSERT_TRUE((*sink)->push(test::solid_frame({7, 2, host::PixelFormat::rgba16f}, 1)));
+    ASSERT_TRUE((*sink)->close(0));
+    EXPECT_EQ(std::filesystem::file_size(options.path), 7U * 2 * 8);
+}
+
+TEST(RawSink, FullDiskIsAnErrorAtTheLatestWhenItCloses) {
+    test::ScratchDirectory dir;
+    SinkOptions options;
+    options.path = dir.full("a.raw");
+    auto sink = open_sink(options);
+    ASSERT_TRUE(sink);
+    (void)(*sink)->push(test::solid_frame({4, 4}, 1));
+    const auto closed = (*sink)->close(0);
+    ASSERT_FALSE(closed);
+    EXPECT_NE(closed.error().message().find("a.raw"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pf::sinks
