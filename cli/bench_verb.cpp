@@ -1,0 +1,138 @@
+// pfvd bench: our ring against a plain one, in the same run on the same machine.
+#include <fmt/format.h>
+
+#include <pf/bench/floor_ring.hpp>
+#include <pf/host/session.hpp>
+#include <pf/os/interrupt.hpp>
+#include <pf/os/program.hpp>
+
+#include "bench_report.hpp"
+#include "console.hpp"
+#include "driver_program.hpp"
+#include "json_text.hpp"
+#include "private_runtime.hpp"
+#include "supervisor.hpp"
+#include "verbs.hpp"
+
+namespace pf::cli {
+namespace {
+
+constexpr const char* kVerb = "bench";
+constexpr std::int64_t kDriverStart = 20 * os::kSecond;
+
+struct BenchMode {
+    host::Mode mode;
+    bool saturated;
+};
+constexpr BenchMode kModes[] = {{{1920, 1080, 60}, false},
+                                {{5120, 1440, 240}, false},
+                                {{1920, 1080, 1000}, true},
+                                {{3840, 2160, 1000}, true}};
+
+BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double seconds,
+                  double cpu) {
+    return {percentile(latency_us, 0.50), percentile(latency_us, 0.99),
+            static_cast<double>(frames) / seconds, cpu};
+}
+
+// The driver stays; a monitor is added for each mode.
+os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Event& cancel) {
+    host::SessionOptions options;
+    options.mode = mode;
+    options.instance = kVerb;
+    options.cancel = &cancel;
+    auto session = host::Session::open(options);
+    if (!session) {
+        return tl::unexpected(session.error());
+    }
+    (void)(*session)->next(os::deadline_after(os::kSecond));
+    std::vector<double> latency_us;
+    const std::int64_t start_ns = os::now_ns(), cpu_ns = os::process_cpu_ns();
+    const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(seconds * 1e9);
+    while (os::now_ns() < end_ns) {
+        auto next = (*session)->next(end_ns);
+        if (!next) {
+            return tl::unexpected(next.error());
+        }
+        if (next->kind == host::NextKind::closed) {
+            break;
+        }
+        if (next->kind == host::NextKind::frame) {
+            const auto& times = next->frame.view().times;
+            latency_us.push_back(static_cast<double>(times.leased_ns - times.published_ns) / 1e3);
+        }
+    }
+    const double spent_s = static_cast<double>(os::now_ns() - start_ns) / 1e9;
+    const double cpu = static_cast<double>(os::process_cpu_ns() - cpu_ns) / 1e9 / spent_s;
+    const std::uint64_t frames = latency_us.size();
+    return side_of(latency_us, frames, spent_s, cpu);
+}
+
+// The floor and then the ring, close together: the machine's other load is the same for both.
+os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Event& cancel) {
+    BenchCase entry;
+    entry.mode = asked.mode;
+    entry.saturated = asked.saturated;
+    entry.memcpy_limit_fps = bench::memcpy_limit_fps(asked.mode, seconds / 4);
+    auto floor = bench::run_floor(asked.mode, seconds);
+    if (!floor) {
+        return tl::unexpected(floor.error());
+    }
+    entry.floor = side_of(floor->latency_us, floor->frames, floor->seconds, floor->consumer_cpu);
+    auto ring = run_ring(asked.mode, seconds, cancel);
+    if (!ring) {
+        return tl::unexpected(ring.error());
+    }
+    entry.ring = *ring;
+    return entry;
+}
+
+os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Event& cancel) {
+    DriverLaunch launch;
+    launch.instance = kVerb;
+    launch.source = "pattern";
+    auto supervisor = Supervisor::start(
+        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
+    if (!supervisor) {
+        return tl::unexpected(supervisor.error());
+    }
+    auto ready = (*supervisor)->wait_ready(os::deadline_after(kDriverStart), &cancel);
+    if (!ready) {
+        return tl::unexpected(ready.error());
+    }
+    Progress progress;
+    std::vector<BenchCase> cases;
+    for (const BenchMode& asked : kModes) {
+        progress.show(os::now_ns(), "measuring " + host::to_string(asked.mode));
+        auto entry = run_case(asked, options.seconds, cancel);
+        if (!entry) {
+            return tl::unexpected(entry.error());
+        }
+        if (os::interrupted()) {
+            break;
+        }
+        cases.push_back(*entry);
+    }
+    return cases;
+}
+
+}  // namespace
+
+int run(const BenchOptions& options) {
+    const auto cancel = os::interrupt_event();
+    const auto runtime = PrivateRuntime::make();
+    if (!cancel || !runtime) {
+        return report(kVerb, ExitCode::failed, !cancel ? cancel.error() : runtime.error());
+    }
+    const auto cases = run_cases(options, **cancel);
+    if (os::interrupted()) {
+        return to_int(ExitCode::interrupted);
+    }
+    if (!cases) {
+        return report(kVerb, exit_code_of_open(cases.error()), cases.error());
+    }
+    fmt::print("{}", options.json ? to_json(*cases) : to_text(*cases));
+    return to_int(ExitCode::done);
+}
+
+}  // namespace pf::cli

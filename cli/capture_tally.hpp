@@ -1,0 +1,42 @@
+// Counts what happens during a capture. Time is an argument; one thread.
+#pragma once
+
+#include <cstdint>
+
+#include "capture_summary.hpp"
+#include "frame_checker.hpp"
+
+namespace pf::cli {
+
+class CaptureTally {
+public:
+    // `opened_ns`: the session is there; `started_ns`: its opening began. os::now_ns().
+    CaptureTally(std::int64_t started_ns, std::int64_t opened_ns, bool verify);
+
+    // `now_ns`: the frame is in our hands.
+    void frame(const host::FrameView& view, std::int64_t now_ns);
+    void timeout() { ++summary_.timeouts; }
+    void rebuilt(host::RebuildReason reason, std::int64_t recovery_ns, std::int64_t now_ns);
+
+    std::uint64_t frames() const { return summary_.frames; }
+    std::uint64_t rebuilds() const { return summary_.recovery_ms.size(); }
+    bool flawless() const { return summary_.torn + summary_.stale + summary_.foreign == 0; }
+    // When the session noticed that the driver was gone; of the last rebuild.
+    std::int64_t noticed_ns() const { return noticed_ns_; }
+
+    CaptureSummary summary(const host::SessionStats& session) const;
+
+private:
+    void verify(const host::FrameView& view);
+
+    CaptureSummary summary_;
+    Series latency_us_;
+    FrameChecker checker_;
+    std::int64_t opened_ns_;
+    std::int64_t first_ns_ = 0;
+    std::int64_t last_ns_ = 0;
+    std::int64_t noticed_ns_ = 0;
+    bool awaiting_fresh_ = false;
+};
+
+}  // namespace pf::cli

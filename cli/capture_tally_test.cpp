@@ -1,0 +1,111 @@
+#include "capture_tally.hpp"
+
+#include <gtest/gtest.h>
+#include <pf/os/clock.hpp>
+#include <pf/pattern/stamp.hpp>
+
+namespace pf::cli {
+namespace {
+
+constexpr std::int64_t kMs = os::kMillisecond;
+constexpr std::uint32_t kWidth = 64, kHeight = 8, kTarget = 257;
+
+struct Pixels {
+    std::vector<std::byte> bytes = std::vector<std::byte>(kWidth * 4 * kHeight);
+    host::FrameView view;
+
+    explicit Pixels(std::uint64_t sequence, std::uint32_t painted_target = kTarget) {
+        pattern::paint_stamps(bytes, kWidth * 4, kWidth, kHeight, 4, painted_target, sequence);
+        view.pixels = bytes.data();
+        view.width = kWidth;
+        view.height = kHeight;
+        view.pitch_bytes = kWidth * 4;
+        view.target_id = kTarget;
+        view.generation = 1;
+        view.source_sequence = sequence;
+    }
+};
+
+host::FrameView at(std::int64_t published_ns, std::int64_t leased_ns) {
+    host::FrameView view;
+    view.times.published_ns = published_ns;
+    view.times.leased_ns = leased_ns;
+    return view;
+}
+
+TEST(CaptureTally, CountsTimesAndRates) {
+    CaptureTally tally(0, 10 * kMs, false);
+    for (int i = 0; i < 61; ++i) {
+        const std::int64_t now = (20 + i * 10) * kMs;
+        tally.frame(at(now - 100'000, now), now);
+    }
+    tally.timeout();
+    const CaptureSummary s = tally.summary({});
+    EXPECT_EQ(s.frames, 61U);
+    EXPECT_EQ(s.timeouts, 1U);
+    EXPECT_DOUBLE_EQ(s.open_ms, 10);
+    EXPECT_DOUBLE_EQ(s.first_frame_ms, 10);
+    EXPECT_DOUBLE_EQ(s.fps(), 100);
+    EXPECT_DOUBLE_EQ(s.latency_us.p50, 100);
+    EXPECT_DOUBLE_EQ(s.longest_gap_ms, 10);
+}
+
+TEST(CaptureTally, ARebuildIsTimedFromTheNoticeToTheFreshFrame) {
+    CaptureTally tally(0, 0, false);
+    tally.frame(at(0, 0), 100 * kMs);
+    tally.rebuilt(host::RebuildReason::driver_died, 30 * kMs, 150 * kMs);
+    EXPECT_EQ(tally.noticed_ns(), 120 * kMs);
+    tally.frame(at(0, 0), 165 * kMs);
+    tally.frame(at(0, 0), 170 * kMs);
+    const CaptureSummary s = tally.summary({});
+    EXPECT_EQ(s.recovery_ms, std::vector<double>{30});
+    EXPECT_EQ(s.fresh_frame_ms, std::vector<double>{45});
+    EXPECT_EQ(s.rebuild_reasons.size(), 1U);
+    EXPECT_DOUBLE_EQ(s.longest_gap_ms, 65);
+}
+
+TEST(CaptureTally, TimesThatMakeNoSenseAreNoLatency) {
+    CaptureTally tally(0, 0, false);
+    tally.frame(at(0, 5), 5);     // the peer does not tell
+    tally.frame(at(1000, 5), 5);  // published after it was taken
+    EXPECT_EQ(tally.summary({}).latency_us.max, 0);
+}
+
+TEST(CaptureTally, NoFrameIsANegativeFirstFrame) {
+    EXPECT_LT(CaptureTally(0, 0, false).summary({}).first_frame_ms, 0);
+}
+
+TEST(FrameChecker, WholeFramesInOrder) {
+    FrameChecker checker;
+    EXPECT_EQ(checker.check(Pixels(1).view), Verdict::whole);
+    EXPECT_EQ(checker.check(Pixels(5).view), Verdict::whole);
+}
+
+TEST(FrameChecker, ATornFrame) {
+    Pixels torn(7);
+    const Pixels other(8);
+    std::copy_n(other.bytes.begin(), other.bytes.size() / 2, torn.bytes.begin());
+    EXPECT_EQ(FrameChecker().check(torn.view), Verdict::torn);
+}
+
+TEST(FrameChecker, AFrameOfAnotherMonitor) {
+    EXPECT_EQ(FrameChecker().check(Pixels(7, kTarget + 1).view), Verdict::foreign);
+}
+
+TEST(FrameChecker, APictureThatIsNotItsRecordsIsStale) {
+    Pixels pixels(7);
+    pixels.view.source_sequence = 8;
+    EXPECT_EQ(FrameChecker().check(pixels.view), Verdict::stale);
+}
+
+TEST(FrameChecker, AnOlderOrTheSameFrameAgainIsStaleUntilARebuild) {
+    FrameChecker checker;
+    EXPECT_EQ(checker.check(Pixels(7).view), Verdict::whole);
+    EXPECT_EQ(checker.check(Pixels(7).view), Verdict::stale);
+    EXPECT_EQ(checker.check(Pixels(6).view), Verdict::stale);
+    checker.start_over();
+    EXPECT_EQ(checker.check(Pixels(1).view), Verdict::whole);
+}
+
+}  // namespace
+}  // namespace pf::cli

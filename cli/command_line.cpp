@@ -1,0 +1,232 @@
+#include "command_line.hpp"
+
+#include <initializer_list>
+#include <map>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "console.hpp"
+
+namespace pf::cli {
+namespace {
+
+using sinks::SinkKind;
+
+// `mode` outlives the parsing, as everything that an option below writes to.
+CLI::Option* add_mode(CLI::App& verb, host::Mode& mode) {
+    const auto parse = [&mode](const std::string& text) {
+        const auto parsed = host::parse_mode(text);
+        if (!parsed) {
+            throw CLI::ValidationError(
+                "--mode", fmt::format("'{}' is no mode; give WxH@Hz, such as 1920x1080@60, up to "
+                                      "16384x16384@1000",
+                                      text));
+        }
+        mode = *parsed;
+    };
+    return verb.add_option_function<std::string>("--mode", parse, "size and rate")
+        ->type_name("WxH@Hz");
+}
+
+auto named(std::initializer_list<SinkKind> kinds, const char* extensions) {
+    return [kinds = std::vector<SinkKind>(kinds), extensions](const std::string& path) {
+        const auto kind = sinks::kind_of_path(path);
+        const bool fits = kind && std::find(kinds.begin(), kinds.end(), *kind) != kinds.end();
+        return fits ? std::string() : fmt::format("'{}': name it {}", path, extensions);
+    };
+}
+
+CLI::Option* add_driver(CLI::App& verb, std::string& program) {
+    return verb.add_option("--driver", program, "its program (default: the one beside pfvd)")
+        ->type_name("PATH");
+}
+
+void add_launch(CLI::App& verb, DriverLaunch& launch) {
+    const std::string group = "A driver that is started";
+    add_driver(verb, launch.program)->group(group);
+    verb.add_option("--source", launch.source, "where its frames come from")
+        ->check(CLI::IsMember({"x11", "pattern"}))
+        ->group(group);
+    verb.add_option("--display", launch.display, "x11: attach to this display, start none")
+        ->type_name(":N")
+        ->group(group);
+    verb.add_option("--pattern", launch.pattern, "pattern: how frames are made")
+        ->check(CLI::IsMember({"copy", "zero-copy", "small-damage", "idle"}))
+        ->group(group);
+    verb.add_option("--protocol", launch.protocol, "answer as this version's driver would")
+        ->type_name("2..6")
+        ->group(group);
+}
+
+void add_demo(CLI::App& verb, DemoOptions& options) {
+    verb.add_option("--seconds", options.seconds, "to record")
+        ->check(CLI::Range(2.0, 3600.0))
+        ->capture_default_str();
+    add_mode(verb, options.mode)->default_str(host::to_string(options.mode));
+    verb.add_option("-o,--output", options.video, "the recording")
+        ->check(named({SinkKind::matroska, SinkKind::mp4}, ".mkv or .mp4"))
+        ->capture_default_str();
+    verb.add_option("--png", options.picture, "the last frame")
+        ->check(named({SinkKind::png}, ".png"))
+        ->capture_default_str();
+    add_driver(verb, options.driver);
+    verb.add_flag("--json", options.json, "one JSON object instead of the table");
+}
+
+void add_capture_monitor(CLI::App& verb, CaptureOptions& options) {
+    host::SessionOptions& session = options.session;
+    add_mode(verb, session.mode)->required();
+    verb.add_option("--client", session.client_id, "the monitor's id; 0: any")
+        ->check(CLI::Range(0, 15));
+    verb.add_option("--instance", session.instance,
+                    "the driver's name (default: the first that is usable)");
+    verb.add_option("--format", session.format, "bgra8, rgb10 or fp16")
+        ->transform(CLI::Transformer(
+            std::map<std::string, host::PixelFormat>{{"bgra8", host::PixelFormat::bgra8},
+                                                     {"rgb10", host::PixelFormat::rgb10a2},
+                                                     {"fp16", host::PixelFormat::rgba16f}}))
+        ->type_name("FORMAT");
+    verb.add_flag("--hw-cursor", session.hw_cursor, "leave the pointer out of the frames");
+    verb.add_option("--max-nits", session.max_nits, "of the monitor's EDID");
+    verb.add_option("--avg-nits", session.max_frame_avg_nits);
+    verb.add_option("--min-millinits", session.min_millinits);
+}
+
+void add_capture_output(CLI::App& verb, CaptureOptions& options) {
+    verb.add_option("--seconds", options.seconds, "end after this long")
+        ->check(CLI::Range(0.001, 1e7));
+    verb.add_option("--frames", options.frames, "end after this many")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
+    verb.add_option("-o,--output", options.output, "video, last frame (.png) or bytes (.raw)")
+        ->type_name("FILE")
+        ->check(named({SinkKind::matroska, SinkKind::mp4, SinkKind::png, SinkKind::raw},
+                      ".mkv, .mp4, .png or .raw"));
+    verb.add_option("--codec", options.codec, "h264, or ffv1 (lossless, .mkv only)")
+        ->transform(CLI::Transformer(std::map<std::string, sinks::VideoCodec>{
+            {"h264", sinks::VideoCodec::h264}, {"ffv1", sinks::VideoCodec::ffv1}}))
+        ->type_name("CODEC");
+    verb.add_flag("--verify", options.verify, "prove every frame whole (pattern source)");
+    verb.add_flag("--json", options.json, "end with one JSON object");
+}
+
+void add_capture(CLI::App& verb, CaptureOptions& options) {
+    add_capture_monitor(verb, options);
+    add_capture_output(verb, options);
+    verb.add_flag("--supervise", options.supervise,
+                  "start the driver if there is none, and again whenever it dies");
+    auto* limit = verb.add_option("--max-rebuilds", options.session.policy.max_rebuilds,
+                                  "in a row (default: 5, with --supervise no limit)");
+    const auto set_budget = [&options](double seconds) {
+        options.session.policy.budget_ns = static_cast<std::int64_t>(seconds * 1e9);
+    };
+    verb.add_option_function<double>("--rebuild-budget", set_budget,
+                                     "seconds for one rebuild (default: 40)")
+        ->check(CLI::Range(0.001, 86400.0));
+    add_launch(verb, options.launch);
+    verb.final_callback([&options, limit] {
+        if (options.supervise && limit->empty()) {
+            options.session.policy.max_rebuilds = UINT32_MAX;  // the supervisor's limits count
+        }
+    });
+}
+
+void add_driver_verb(CLI::App& verb, DriverOptions& options) {
+    verb.add_option("--instance", options.launch.instance, "name that hosts find it under")
+        ->capture_default_str();
+    add_launch(verb, options.launch);
+    verb.add_option("--format", options.launch.format, "pattern: bgra8, rgb10 or fp16");
+    verb.footer("Other options go to pf-vdisplay-driver as they are; see its --help.");
+    verb.allow_extras();
+    verb.final_callback([&verb, &options] { options.extra = verb.remaining(); });
+}
+
+void add_edid(CLI::App& verb, EdidOptions& options) {
+    verb.add_option("--serial", options.serial, "the monitor's id")
+        ->required()
+        ->check(CLI::Range(1, 15));
+    add_mode(verb, options.mode)->required();
+    verb.add_option("--max-nits", options.max_nits);
+    verb.add_option("--avg-nits", options.max_frame_avg_nits);
+    verb.add_option("--min-millinits", options.min_millinits);
+    verb.add_option("-o,--output", options.output)->type_name("FILE");
+}
+
+void add_contract(CLI::App& verb, ContractOptions& options) {
+    auto* json = verb.add_flag("--json", options.json);
+    verb.add_flag("--markdown", options.markdown)->excludes(json);
+}
+
+void add_bench(CLI::App& verb, BenchOptions& options) {
+    verb.add_option("--seconds", options.seconds, "for each case")
+        ->check(CLI::Range(0.1, 600.0))
+        ->capture_default_str();
+    add_driver(verb, options.driver);
+    verb.add_flag("--json", options.json);
+}
+
+// Every verb's options, as far as they were given.
+struct Options {
+    DemoOptions demo;
+    CaptureOptions capture;
+    ListOptions list;
+    DriverOptions driver;
+    EdidOptions edid;
+    ContractOptions contract;
+    BenchOptions bench;
+};
+
+void add_verbs(CLI::App& app, Options& options) {
+    add_demo(*app.add_subcommand("demo", "Record a real X desktop, killing the driver half-way"),
+             options.demo);
+    add_capture(*app.add_subcommand("capture", "Add a monitor and take its frames"),
+                options.capture);
+    app.add_subcommand("list", "Instances of the driver, their state and monitors")
+        ->add_flag("--json", options.list.json);
+    add_driver_verb(*app.add_subcommand("driver", "Run a driver in the foreground until Ctrl-C"),
+                    options.driver);
+    add_edid(*app.add_subcommand("edid", "A monitor's EDID: hex on a terminal, else its bytes"),
+             options.edid);
+    add_contract(
+        *app.add_subcommand("contract", "The binary contract: constants, structs, offsets"),
+        options.contract);
+    add_bench(*app.add_subcommand("bench", "Measure the ring against a plain one"), options.bench);
+}
+
+Command command_of(const std::string& verb, Options& options) {
+    const std::map<std::string, Command> commands{
+        {"demo", options.demo},     {"capture", options.capture}, {"list", options.list},
+        {"driver", options.driver}, {"edid", options.edid},       {"contract", options.contract},
+        {"bench", options.bench}};
+    return commands.at(verb);
+}
+
+// CLI11 explains in several lines; an error of ours is one.
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+        return app.exit(error);  // --help, --version
+    }
+    const auto given = app.get_subcommands();
+    const std::string verb = given.empty() ? "" : given.front()->get_name();
+    return report(
+        verb, ExitCode::usage,
+        fmt::format("{}; see pfvd {}{}--help", error.what(), verb, verb.empty() ? "" : " "));
+}
+
+}  // namespace
+
+std::variant<Command, int> parse_command_line(int argc, const char* const* argv) {
+    CLI::App app("Virtual displays whose driver pushes frames straight into a host", "pfvd");
+    app.set_version_flag("--version", PF_VERSION);
+    app.require_subcommand(1);
+    Options options;
+    add_verbs(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return explain(app, error);
+    }
+    return command_of(app.get_subcommands().front()->get_name(), options);
+}
+
+}  // namespace pf::cli

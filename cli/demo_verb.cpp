@@ -1,0 +1,231 @@
+// pfvd demo: a real X desktop, out of a driver process, into a file; half-way the driver is killed.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <pf/os/interrupt.hpp>
+#include <pf/os/runtime_dir.hpp>
+#include <pf/os/wait.hpp>
+
+#include "console.hpp"
+#include "demo_checks.hpp"
+#include "desktop.hpp"
+#include "driver_program.hpp"
+#include "frame_loop.hpp"
+#include "json_text.hpp"
+#include "private_runtime.hpp"
+#include "supervisor.hpp"
+#include "verbs.hpp"
+
+namespace pf::cli {
+namespace {
+
+constexpr const char* kVerb = "demo";
+constexpr std::int64_t kStart = 20 * os::kSecond;
+
+template <typename T>
+using Step = tl::expected<T, Failure>;
+
+tl::unexpected<Failure> stop_with(ExitCode code, const os::Error& error) {
+    return tl::unexpected(Failure{code, error});
+}
+
+// The driver ends its server in an orderly stop; this is for one that could not.
+class ServerGuard {
+public:
+    explicit ServerGuard(std::string directory) : directory_(std::move(directory)) {}
+    ~ServerGuard() {
+        const auto server = read_server_record(directory_);
+        if (!server) {
+            return;
+        }
+        auto process = os::Process::open(server->process.pid);
+        if (process && process->identity() == server->process) {
+            os::stop_process(*process, os::StopHow::ask);
+            os::wait({nullptr, &*process, nullptr}, os::deadline_after(2 * os::kSecond));
+        }
+    }
+    ServerGuard(const ServerGuard&) = delete;
+    ServerGuard& operator=(const ServerGuard&) = delete;
+
+private:
+    std::string directory_;
+};
+
+// Members end in reverse: programs, session, driver, server, directory.
+struct Stage {
+    std::unique_ptr<PrivateRuntime> runtime;
+    std::unique_ptr<ServerGuard> server;
+    std::unique_ptr<Supervisor> supervisor;
+    std::unique_ptr<host::Session> session;
+    DesktopPrograms programs;
+    std::int64_t started_ns = 0;
+    std::int64_t opened_ns = 0;
+};
+
+std::string instance_directory() {
+    return os::runtime_directory() + "/" + kVerb;
+}
+
+Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+    auto runtime = PrivateRuntime::make();
+    if (!runtime) {
+        return stop_with(ExitCode::output, runtime.error());
+    }
+    stage.runtime = std::move(*runtime);
+    stage.server = std::make_unique<ServerGuard>(instance_directory());
+    DriverLaunch launch;
+    launch.instance = kVerb;
+    launch.source = "x11";
+    auto supervisor = Supervisor::start(
+        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
+    if (!supervisor) {
+        return stop_with(ExitCode::no_driver, supervisor.error());
+    }
+    stage.supervisor = std::move(*supervisor);
+    auto ready = stage.supervisor->wait_ready(os::deadline_after(kStart), &cancel);
+    return ready ? Step<void>() : stop_with(ExitCode::no_driver, ready.error());
+}
+
+Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+    host::SessionOptions session;
+    session.mode = options.mode;
+    session.instance = kVerb;
+    session.cancel = &cancel;
+    session.on_rebuild = [&stage](host::RebuildReason reason, std::uint32_t pid) {
+        if (reason == host::RebuildReason::driver_unresponsive) {
+            stage.supervisor->replace(pid);
+        }
+    };
+    stage.started_ns = os::now_ns();
+    auto opened = host::Session::open(session);
+    if (!opened) {
+        return stop_with(exit_code_of_open(opened.error()), opened.error());
+    }
+    stage.opened_ns = os::now_ns();
+    stage.session = std::move(*opened);
+    if (const auto server = read_server_record(instance_directory())) {
+        stage.programs.start(*server, options.mode, stage.runtime->path() + "/programs.log");
+    }
+    return {};
+}
+
+// kill -9, from outside, as it would happen.
+std::int64_t kill_driver(std::uint32_t pid) {
+    if (auto process = os::Process::open(pid)) {
+        os::stop_process(*process, os::StopHow::kill);
+    }
+    return os::now_ns();
+}
+
+Step<void> write_picture(const DemoOptions& options, const host::Frame& frame) {
+    sinks::SinkOptions picture;
+    picture.path = options.picture;
+    picture.mode = options.mode;
+    picture.format = frame.view().format;
+    auto sink = sinks::open_sink(picture);
+    auto done = sink ? (*sink)->push(frame) : os::Result<void>(tl::unexpected(sink.error()));
+    if (done) {
+        done = (*sink)->close(0);
+    }
+    return done ? Step<void>() : stop_with(ExitCode::output, done.error());
+}
+
+// Half of the time, the kill, the other half.
+Step<LoopEnd> run_through_kill(Stage& stage, FrameLoop& loop, CaptureTally& tally,
+                               const DemoOptions& options, DemoOutcome& outcome) {
+    const auto half_ns = static_cast<std::int64_t>(options.seconds * 0.5e9);
+    const std::int64_t kill_at_ns = os::deadline_after(half_ns);
+    auto ended = loop.run(kill_at_ns, 0);
+    if (!ended || *ended != LoopEnd::time) {
+        return ended;
+    }
+    const std::uint64_t frames_before = tally.frames();
+    const std::int64_t last_ns =
+        loop.last_frame() ? loop.last_frame().view().times.leased_ns : os::now_ns();
+    const std::int64_t killed_ns = kill_driver(stage.session->stats().driver_pid);
+    ended = loop.run(kill_at_ns + half_ns, 0);
+    outcome.frames_after_kill = tally.frames() - frames_before;
+    outcome.summary = tally.summary(stage.session->stats());
+    if (!outcome.summary.fresh_frame_ms.empty()) {
+        outcome.notice_ms = static_cast<double>(tally.noticed_ns() - killed_ns) / 1e6;
+        outcome.picture_gap_ms = static_cast<double>(tally.noticed_ns() - last_ns) / 1e6 +
+                                 outcome.summary.fresh_frame_ms.front();
+    }
+    return ended;
+}
+
+Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outcome) {
+    CaptureTally tally(stage.started_ns, stage.opened_ns, false);
+    Progress progress;
+    std::int64_t first_ns = 0;
+    FrameLoop loop(*stage.session, tally, progress, [&](const host::FrameView& first) {
+        first_ns = first.times.leased_ns;
+        sinks::SinkOptions video;
+        video.path = options.video;
+        video.mode = options.mode;
+        video.format = first.format;
+        return sinks::open_sink(video);
+    });
+    auto ended = run_through_kill(stage, loop, tally, options, outcome);
+    outcome.recorded_s = static_cast<double>(os::now_ns() - first_ns) / 1e9;
+    if (auto closed = loop.close_sink(); !closed && ended) {
+        return tl::unexpected(closed.error());
+    }
+    if (ended && loop.last_frame()) {
+        outcome.picture_colours = count_colours(loop.last_frame().view(), 64);
+        if (auto written = write_picture(options, loop.last_frame()); !written) {
+            return tl::unexpected(written.error());
+        }
+    }
+    return ended;
+}
+
+int judge(const DemoOptions& options, DemoOutcome& outcome) {
+    auto facts = sinks::read_video_facts(options.video);
+    if (!facts) {
+        return report(kVerb, ExitCode::output, facts.error());
+    }
+    outcome.video = *facts;
+    fmt::print("{}", options.json ? to_json(outcome) : to_text(outcome));
+    const auto broken = broken_promises(outcome);
+    return broken.empty() ? to_int(ExitCode::done)
+                          : report(kVerb, ExitCode::failed,
+                                   fmt::format("not as promised: {}", fmt::join(broken, "; ")));
+}
+
+int fail_demo(const Failure& failure) {
+    return os::interrupted() ? to_int(ExitCode::interrupted)
+                             : report(kVerb, failure.code, failure.error);
+}
+
+}  // namespace
+
+int run(const DemoOptions& options) {
+    const auto cancel = os::interrupt_event();
+    if (!cancel) {
+        return report(kVerb, ExitCode::failed, cancel.error());
+    }
+    DemoOutcome outcome;
+    outcome.mode = options.mode;
+    outcome.video_path = options.video;
+    outcome.picture_path = options.picture;
+    {
+        Stage stage;
+        auto staged = start_driver(stage, options, **cancel);
+        if (staged) {
+            staged = open_session(stage, options, **cancel);
+        }
+        if (!staged) {
+            return fail_demo(staged.error());
+        }
+        if (auto ended = record(stage, options, outcome); !ended) {
+            return fail_demo(ended.error());
+        }
+        outcome.programs = stage.programs.names();
+        outcome.summary.output = options.video;
+        outcome.summary.driver_restarts = stage.supervisor->restarts();
+    }
+    return os::interrupted() ? to_int(ExitCode::interrupted) : judge(options, outcome);
+}
+
+}  // namespace pf::cli

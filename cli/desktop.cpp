@@ -1,0 +1,96 @@
+#include "desktop.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace pf::cli {
+namespace {
+
+struct Program {
+    std::string name;
+    std::vector<std::string> arguments;
+};
+
+// Something that moves all the time, at little cost: the picture is what counts, not the load.
+std::vector<Program> programs_for(const host::Mode& mode) {
+    const std::uint32_t unit = std::max(mode.height / 4, 60U);
+    const auto place = [&](std::uint32_t w, std::uint32_t h, std::uint32_t x, std::uint32_t y) {
+        return fmt::format("{}x{}+{}+{}", w, h, x, y);
+    };
+    const std::string clock_loop =
+        "i=0; while :; do i=$((i+1)); printf '%6d  %s\\n' $i \"$(date +%T.%N)\"; sleep 0.02; done";
+    return {
+        {"xterm",
+         {"xterm", "-fa", "Monospace", "-fs", "14", "-bg", "#10141c", "-fg", "#9fe8a0", "-geometry",
+          fmt::format("60x24+{}+{}", unit / 4, unit / 4), "-T", "clock", "-e", "sh", "-c",
+          clock_loop}},
+        {"xclock",
+         {"xclock", "-update", "1", "-geometry",
+          place(unit, unit, mode.width > unit * 5 / 4 ? mode.width - unit * 5 / 4 : 0, unit / 4)}},
+        {"xeyes",
+         {"xeyes", "-geometry",
+          place(unit, unit * 2 / 3, mode.width > unit * 5 / 4 ? mode.width - unit * 5 / 4 : 0,
+                unit * 2)}},
+    };
+}
+
+}  // namespace
+
+std::optional<DesktopServer> parse_server_record(const std::string& text) {
+    DesktopServer server;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const auto equals = line.find('=');
+        if (equals == std::string::npos) {
+            continue;
+        }
+        const std::string key = line.substr(0, equals), value = line.substr(equals + 1);
+        const char* end = value.data() + value.size();
+        if (key == "display") {
+            server.display = value;
+        } else if (key == "xauthority") {
+            server.xauthority = value;
+        } else if (key == "pid") {
+            std::from_chars(value.data(), end, server.process.pid);
+        } else if (key == "start") {
+            std::from_chars(value.data(), end, server.process.start_ticks);
+        }
+    }
+    return server.display.empty() ? std::nullopt : std::optional(server);
+}
+
+std::optional<DesktopServer> read_server_record(const std::string& instance_directory) {
+    std::ifstream file(instance_directory + "/xserver");
+    std::stringstream text;
+    text << file.rdbuf();
+    return parse_server_record(text.str());
+}
+
+void DesktopPrograms::start(const DesktopServer& server, const host::Mode& mode,
+                            const std::string& log_file) {
+    for (const Program& program : programs_for(mode)) {
+        os::ChildProcess::Options options;
+        options.arguments = program.arguments;
+        options.environment = {"DISPLAY=" + server.display, "XAUTHORITY=" + server.xauthority};
+        options.output_file = log_file;
+        options.die_with_parent = true;
+        if (auto started = os::ChildProcess::spawn(options)) {
+            running_[program.name] = std::move(*started);
+        }
+    }
+}
+
+std::vector<std::string> DesktopPrograms::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, process] : running_) {
+        if (process.process().alive()) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+}  // namespace pf::cli

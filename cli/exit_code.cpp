@@ -1,0 +1,30 @@
+#include "exit_code.hpp"
+
+#include <pf/host/errors.hpp>
+
+namespace pf::cli {
+namespace {
+
+ExitCode exit_code_of(const os::Error& error, ExitCode when_gone) {
+    switch (host::kind(error)) {
+        case host::ErrorKind::no_driver: return when_gone;
+        case host::ErrorKind::driver_lost: return when_gone;
+        case host::ErrorKind::timeout: return when_gone;
+        case host::ErrorKind::protocol_mismatch: return ExitCode::protocol_mismatch;
+        case host::ErrorKind::refused: return ExitCode::refused;
+        case host::ErrorKind::internal: break;
+    }
+    return ExitCode::failed;
+}
+
+}  // namespace
+
+ExitCode exit_code_of_open(const os::Error& error) {
+    return exit_code_of(error, ExitCode::no_driver);
+}
+
+ExitCode exit_code_of_run(const os::Error& error) {
+    return exit_code_of(error, ExitCode::driver_lost);
+}
+
+}  // namespace pf::cli

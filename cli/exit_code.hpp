@@ -1,0 +1,35 @@
+// What pfvd's exit code says. Scripts rely on the numbers.
+#pragma once
+
+#include <pf/os/result.hpp>
+
+namespace pf::cli {
+
+enum class ExitCode : int {
+    done = 0,
+    failed = 1,  // none of the below
+    usage = 2,
+    no_driver = 3,  // none that is usable
+    protocol_mismatch = 4,
+    driver_lost = 5,  // beyond the budget
+    refused = 6,      // by the driver: mode, id
+    output = 7,       // a file cannot be written
+    interrupted = 130,
+};
+
+constexpr int to_int(ExitCode code) {
+    return static_cast<int>(code);
+}
+
+// What ends a verb early.
+struct Failure {
+    ExitCode code = ExitCode::failed;
+    os::Error error;
+};
+
+// Errors of Session::open() and of what comes later: a driver that does not answer is not usable
+// in the one case and lost in the other.
+ExitCode exit_code_of_open(const os::Error& error);
+ExitCode exit_code_of_run(const os::Error& error);
+
+}  // namespace pf::cli

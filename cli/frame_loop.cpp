@@ -1,0 +1,97 @@
+#include "frame_loop.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <pf/os/clock.hpp>
+
+namespace pf::cli {
+namespace {
+
+constexpr std::int64_t kTurn = os::kSecond;  // a wait this long without a frame is a timeout
+
+tl::unexpected<Failure> fail_output(const os::Error& error) {
+    return tl::unexpected(Failure{ExitCode::output, error});
+}
+
+}  // namespace
+
+tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t max_frames) {
+    for (std::int64_t now_ns = os::now_ns(); now_ns < end_ns; now_ns = os::now_ns()) {
+        const std::int64_t turn_ns = now_ns + kTurn;
+        auto next = session_.next(std::min(turn_ns, end_ns));
+        if (!next) {
+            return tl::unexpected(Failure{exit_code_of_run(next.error()), next.error()});
+        }
+        now_ns = os::now_ns();
+        show_progress(now_ns);
+        switch (next->kind) {
+            case host::NextKind::closed: return LoopEnd::closed;
+            case host::NextKind::rebuilt:
+                tally_.rebuilt(next->reason, next->recovery_ns, now_ns);
+                break;
+            case host::NextKind::timeout:
+                if (turn_ns <= end_ns) {
+                    tally_.timeout();
+                }
+                break;
+            case host::NextKind::frame:
+                if (auto taken = take(next->frame, now_ns); !taken) {
+                    return tl::unexpected(taken.error());
+                }
+                if (tally_.frames() == max_frames) {
+                    return LoopEnd::frames;
+                }
+                break;
+        }
+    }
+    return LoopEnd::time;
+}
+
+tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64_t now_ns) {
+    last_ = {};
+    tally_.frame(frame.view(), now_ns);
+    if (open_sink_ && !sink_) {
+        auto opened = open_sink_(frame.view());
+        if (!opened) {
+            return fail_output(opened.error());
+        }
+        sink_ = std::move(*opened);
+    }
+    if (sink_) {
+        if (auto pushed = sink_->push(frame); !pushed) {
+            return fail_output(pushed.error());
+        }
+    }
+    last_ = frame;
+    return {};
+}
+
+tl::expected<void, Failure> FrameLoop::close_sink() {
+    if (!sink_) {
+        return {};
+    }
+    auto closed = sink_->close(os::now_ns());
+    sink_.reset();
+    if (!closed) {
+        return fail_output(closed.error());
+    }
+    return {};
+}
+
+void FrameLoop::show_progress(std::int64_t now_ns) {
+    if (began_ns_ == 0) {
+        began_ns_ = now_ns;
+    }
+    if (progress_.due(now_ns)) {
+        const double seconds = static_cast<double>(now_ns - began_ns_) / 1e9;
+        progress_.show(
+            now_ns,
+            fmt::format("{:6.1f} s  {} frames  {:.1f} fps  {} rebuilds", seconds, tally_.frames(),
+                        static_cast<double>(tally_.frames()) / std::max(seconds, 0.1),
+                        tally_.rebuilds()));
+    }
+}
+
+}  // namespace pf::cli

@@ -1,0 +1,22 @@
+// pfvd list: every instance of the driver, its state and why.
+#include <fmt/format.h>
+
+#include <pf/os/runtime_dir.hpp>
+
+#include "console.hpp"
+#include "instance_table.hpp"
+#include "json_text.hpp"
+#include "verbs.hpp"
+
+namespace pf::cli {
+
+int run(const ListOptions& options) {
+    const auto reports = host::survey_instances();
+    if (!reports) {
+        return report("list", ExitCode::no_driver, reports.error());
+    }
+    fmt::print("{}", options.json ? to_json(*reports) : to_text(*reports, os::runtime_directory()));
+    return to_int(ExitCode::done);
+}
+
+}  // namespace pf::cli

@@ -1,0 +1,16 @@
+// The verbs, one file each. Each returns the exit code and has told what went wrong.
+#pragma once
+
+#include "options.hpp"
+
+namespace pf::cli {
+
+int run(const DemoOptions& options);
+int run(const CaptureOptions& options);
+int run(const ListOptions& options);
+int run(const DriverOptions& options);
+int run(const EdidOptions& options);
+int run(const ContractOptions& options);
+int run(const BenchOptions& options);
+
+}  // namespace pf::cli
