@@ -1,0 +1,60 @@
+"""A real X desktop: first frame, silence, server and driver deaths."""
+
+import os
+import signal
+import unittest
+
+from harness import E2eTest, wait_until
+
+
+class X11(E2eTest):
+    def x_server(self, instance="main"):
+        return self.read_key_values(
+            os.path.join(self.runtime, "pf-vdisplay", instance, "xserver")
+        )
+
+    def test_the_server_outlives_the_driver_and_is_adopted(self):
+        first = self.start_driver("main", "--source", "x11")
+        self.capture("--mode", "1280x720@60", "--frames", 1)
+        server = self.x_server()["pid"]
+        first.kill()
+        first.wait()
+        self.start_driver("main", "--source", "x11")
+        self.assertEqual(self.x_server()["pid"], server)
+        summary = self.capture("--mode", "1280x720@60", "--frames", 1)
+        self.assertEqual(summary["mode"], "1280x720@60")
+
+    def test_an_orderly_stop_ends_the_server(self):
+        driver = self.start_driver("main", "--source", "x11")
+        server = int(self.x_server()["pid"])
+        driver.send_signal(signal.SIGTERM)
+        self.assertEqual(driver.wait(30), 0)
+        wait_until(lambda: not os.path.exists(f"/proc/{server}"), "the server is gone")
+
+    def test_the_driver_outlives_the_server(self):
+        driver = self.start_driver("main", "--source", "x11")
+        capture = self.start_capture("--mode", "1280x720@60", "--seconds", 8)
+        wait_until(lambda: self.instance("main").get("monitors"), "a monitor")
+        server = int(self.x_server()["pid"])
+        os.kill(server, signal.SIGKILL)
+        wait_until(lambda: int(self.x_server().get("pid", server)) != server, "a new server")
+        summary = self.finish_capture(capture)
+        self.assertEqual(summary["driver_pid"], driver.pid)
+        self.assertIsNone(driver.poll())
+
+
+class IdleDesktop(E2eTest):
+    SECONDS = int(os.environ.get("PF_IDLE_SECONDS", "60"))
+
+    def test_an_idle_desktop_is_silent_and_never_dead(self):
+        self.start_driver("main", "--source", "x11")
+        summary = self.capture(
+            "--mode", "1920x1080@60", "--seconds", self.SECONDS, timeout=self.SECONDS + 60
+        )
+        self.assertGreaterEqual(summary["frames"], 1)
+        self.assertLess(summary["frames"], 10, "an idle desktop composes nothing")
+        self.assertEqual(summary["rebuilds"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
