@@ -14,21 +14,66 @@ if(PF_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${PF_CCACHE})
 endif()
 
+# The programs lie side by side, as they do when installed: pfvd finds the driver next to itself.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/bin)
+
 add_library(pf_build_flags INTERFACE)
 target_compile_options(pf_build_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    # A member with a default may be left out of an aggregate's braces; g++ sees it so, too.
+    target_compile_options(pf_build_flags INTERFACE -Wno-missing-field-initializers)
+endif()
 if(PF_SANITIZE STREQUAL "address")
+    set(pf_instrument_flags -fsanitize=address,undefined)
     target_compile_options(pf_build_flags INTERFACE
-        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-    target_link_options(pf_build_flags INTERFACE -fsanitize=address,undefined)
+        -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(PF_SANITIZE STREQUAL "thread")
-    # TSan does not model fences; the code pairs them with atomic operations that it does see.
-    target_compile_options(pf_build_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
-    target_link_options(pf_build_flags INTERFACE -fsanitize=thread)
+    set(pf_instrument_flags -fsanitize=thread)
+    target_compile_options(pf_build_flags INTERFACE -fno-omit-frame-pointer)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # TSan does not model fences; the code pairs them with atomic operations that it does see.
+        target_compile_options(pf_build_flags INTERFACE -Wno-tsan)
+    endif()
+elseif(PF_SANITIZE)
+    message(FATAL_ERROR "PF_SANITIZE is empty, address or thread, not '${PF_SANITIZE}'")
+endif()
+if(PF_COVERAGE)
+    list(APPEND pf_instrument_flags --coverage)
+endif()
+target_compile_options(pf_build_flags INTERFACE ${pf_instrument_flags})
+target_link_options(pf_build_flags INTERFACE ${pf_instrument_flags})
+if(PF_BUILD_FUZZERS)
+    # Every room is built so that libFuzzer sees which branches an input reached.
+    target_compile_options(pf_build_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# pf_test(NAME monitor_table_test SOURCES ... LIBS ... [LABELS quick|slow|x11] [TIMEOUT seconds])
-# A GoogleTest program, one ctest entry. Default label quick, default timeout 60 s.
+# Instrumented programs are several times slower; deadlines of the test runner grow with them.
+if(PF_SANITIZE STREQUAL "thread")
+    set(PF_TIMEOUT_FACTOR 8)
+elseif(PF_SANITIZE)
+    set(PF_TIMEOUT_FACTOR 4)
+else()
+    set(PF_TIMEOUT_FACTOR 1)
+endif()
+
+# pf_test_properties(NAME LABELS TIMEOUT): what every ctest entry of ours has. LABELS is a list,
+# empty means quick; TIMEOUT is in seconds, empty means 60.
+function(pf_test_properties NAME LABELS TIMEOUT)
+    if(NOT LABELS)
+        set(LABELS quick)
+    endif()
+    if(NOT TIMEOUT)
+        set(TIMEOUT 60)
+    endif()
+    math(EXPR TIMEOUT "${TIMEOUT} * ${PF_TIMEOUT_FACTOR}")
+    set_tests_properties(${NAME} PROPERTIES LABELS "${LABELS}" TIMEOUT ${TIMEOUT}
+        SKIP_RETURN_CODE 77)
+endfunction()
+
+# pf_test(NAME monitor_table_test SOURCES ... LIBS ... [LABELS quick|slow|x11|threads] [TIMEOUT seconds])
+# A GoogleTest program, one ctest entry. Default label quick, default timeout 60 s. Exit code 77
+# counts as skipped.
 function(pf_test)
     cmake_parse_arguments(T "" "NAME;TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
     if(NOT PF_BUILD_TESTS)
@@ -37,12 +82,8 @@ function(pf_test)
     find_package(GTest REQUIRED)
     add_executable(${T_NAME} ${T_SOURCES})
     target_link_libraries(${T_NAME} PRIVATE ${T_LIBS} GTest::gmock GTest::gtest_main pf_build_flags)
+    set_target_properties(${T_NAME} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     add_test(NAME ${T_NAME} COMMAND ${T_NAME})
-    if(NOT T_LABELS)
-        set(T_LABELS quick)
-    endif()
-    if(NOT T_TIMEOUT)
-        set(T_TIMEOUT 60)
-    endif()
-    set_tests_properties(${T_NAME} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
+    pf_test_properties(${T_NAME} "${T_LABELS}" "${T_TIMEOUT}")
 endfunction()

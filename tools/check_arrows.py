@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Fails on an include against the arrows between the rooms, on a system header above the seam, and
+on a condition on the operating system outside it.
+
+    cli -> sinks -> host -> {os, proto}        driver shells -> driver/core -> proto, and os
+
+usage: check_arrows.py ROOT
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Where a file lies (first match wins), and which namespaces of ours it may include.
+ROOMS = [
+    ("proto/", {"proto"}),
+    ("os/include/", {"os"}),
+    ("os/", {"os", "proto"}),
+    ("driver/core/", {"core", "proto"}),
+    ("driver/pattern/", {"pattern"}),
+    ("driver/", {"core", "hostproc", "pattern", "os", "proto"}),
+    ("host/", {"host", "os", "proto"}),
+    ("sinks/", {"sinks", "host", "os", "proto"}),
+    ("cli/", {"cli", "bench", "sinks", "host", "pattern", "os", "proto"}),
+    ("examples/", {"host", "os", "proto"}),
+]
+
+# `pfvd edid` prints what the driver would send: the one place where cli looks into driver core.
+EXTRA = {"cli/": {"pf/core/edid.hpp", "pf/core/mode.hpp"}}
+
+# Rooms that are the system's side of the seam.
+MAY_CALL_SYSTEM = (
+    "os/linux/", "os/windows/", "os/include/pf/os/linux/", "os/include/pf/os/windows/",
+    "driver/hostproc/", "driver/iddcx/", "driver/wdmsim/",
+)
+
+SYSTEM_HEADER = re.compile(
+    r"^(sys/.*|linux/.*|asm/.*|arpa/.*|net/.*|netinet/.*|windows\.h|winsock2?\.h|"
+    r"(unistd|fcntl|poll|signal|errno|pthread|dirent|spawn|sched|dlfcn|pwd|grp|termios|syscall|"
+    r"ucontext|mqueue|semaphore|glob|ftw|wait|features)\.h|cerrno|csignal)$"
+)
+SYSTEM_CONDITION = re.compile(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(__linux__|__unix__|_WIN32|_WIN64)\b")
+
+# What a freestanding implementation of C++20 has, and the macros of <cinttypes> are not among it.
+FREESTANDING = {
+    "atomic", "bit", "cfloat", "climits", "compare", "concepts", "coroutine", "cstdarg", "cstddef",
+    "cstdint", "exception", "initializer_list", "limits", "new", "source_location", "type_traits",
+    "version",
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+
+
+def is_test(path):
+    return bool(
+        re.search(r"(_test|_test_support|_fuzzer|_bench)\.(cpp|hpp)$", path)
+        or re.search(r"(^|/)(tests?|test_support|fuzz|e2e|bench|model)/", path)
+    )
+
+
+def room_of(path):
+    return next(((prefix, allowed) for prefix, allowed in ROOMS if path.startswith(prefix)), None)
+
+
+def check_ours(path, prefix, allowed, header):
+    if header.startswith(("pf/os/linux/", "pf/os/windows/")) and not path.startswith(MAY_CALL_SYSTEM):
+        return f"<{header}> is for the system's side of the seam only"
+    namespace = header.split("/")[1]
+    if namespace in allowed or header in EXTRA.get(prefix, ()):
+        return None
+    return f"{prefix} may include {', '.join('pf/' + a for a in sorted(allowed))}, not <{header}>"
+
+
+def check_quoted(root, path, prefix, header):
+    beside = (root / path).parent / header
+    if not beside.exists():
+        return None
+    target = beside.resolve().relative_to(root).as_posix()
+    return None if target.startswith(prefix) else f'"{header}" reaches into another room'
+
+
+def check_line(root, path, room, line):
+    prefix, allowed = room
+    if SYSTEM_CONDITION.match(line) and not path.startswith(MAY_CALL_SYSTEM):
+        return "a condition on the operating system outside the seam"
+    match = INCLUDE.match(line)
+    if not match:
+        return None
+    quote, header = match.groups()
+    if header.startswith("pf/"):
+        return check_ours(path, prefix, allowed, header)
+    if quote == '"':
+        return check_quoted(root, path, prefix, header)
+    if prefix == "proto/" and header not in FREESTANDING:
+        return f"<{header}> is not freestanding"
+    if SYSTEM_HEADER.match(header) and not path.startswith(MAY_CALL_SYSTEM):
+        return f"<{header}> belongs below the seam, in os/"
+    return None
+
+
+def sources(root):
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.hpp", "*.cpp", "*.h"],
+        cwd=root, check=True, capture_output=True, text=True,
+    ).stdout.split("\n")
+    return [path for path in listed if path and (root / path).exists()]
+
+
+def main():
+    root = Path(sys.argv[1]).resolve()
+    findings = checked = 0
+    for path in sources(root):
+        room = room_of(path)
+        if room is None or is_test(path):
+            continue
+        checked += 1
+        for number, line in enumerate((root / path).read_text().split("\n"), 1):
+            problem = check_line(root, path, room, line)
+            if problem:
+                findings += 1
+                print(f"{path}:{number}: {problem}")
+    print(f"{checked} files, {findings} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+# The Debian 12 packages of each task, for `dev` to source. docs/dependencies.md says what each one
+# is for; `dev lint` fails when one is missing there.
+# shellcheck shell=bash disable=SC2034
+
+# Building the two programs.
+packages_build=(
+    g++ cmake ninja-build pkg-config
+    libexpected-dev libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+    libxcb1-dev libxcb-randr0-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev
+    libxcb-xinput-dev libxcb-xtest0-dev
+    libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libpng-dev
+)
+
+# The X server that the demo's driver starts, and the programs on its desktop.
+packages_desktop=(
+    xserver-xorg-core xserver-xorg-video-dummy
+    x11-apps xterm xfonts-base mesa-utils
+)
+
+# The tests' library, the compilers that the contract must build with, and the judges.
+packages_test=(
+    git python3 ccache libgtest-dev libgmock-dev libbenchmark-dev
+    clang libclang-rt-14-dev g++-mingw-w64-x86-64-posix
+    edid-decode ffmpeg x11-utils x11-xserver-utils
+)
+
+packages_lint=(git python3 clang clang-format clang-tidy)
