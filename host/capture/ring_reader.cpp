@@ -168,6 +168,10 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
     {
         std::unique_lock lock(wait_mutex_);
         if (leader_waits_) {
+            // A leader that already woke for this token has told its followers, but not us.
+            if (latest() != place.seen_word) {
+                return os::Woke::event;
+            }
             followers_.push_back(&place.wake);
             lock.unlock();
             const os::Woke woke = os::wait({&place.wake, process, cancel}, deadline_ns);

@@ -208,6 +208,24 @@ TEST_F(Reader, SeveralWaitersAllWake) {
     EXPECT_EQ(done, 3u);
 }
 
+// A second waiter that comes after the leader told its followers of a token, and waits again.
+TEST_F(Reader, ALateFollowerIsNotLeftWaiting) {
+    ReaderPlace late = RingReader::new_place().value();  // has seen nothing yet
+    ASSERT_TRUE(pair_.publish(1));
+    ASSERT_EQ(take(place_, frame_), Take::frame);
+    std::thread leader([&] {
+        pair_.reader->wait(place_, nullptr, nullptr, os::deadline_after(30 * os::kSecond));
+    });
+    const std::int64_t deadline_ns = os::deadline_after(20 * os::kSecond);
+    while (proto::load_relaxed(pair_.shared().reader.waiting) == 0 && os::now_ns() < deadline_ns) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(pair_.reader->wait(late, nullptr, nullptr, os::deadline_after(10 * os::kSecond)),
+              os::Woke::event);
+    pair_.reader->interrupt();
+    leader.join();
+}
+
 TEST_F(Reader, AnInterruptEndsAWait) {
     std::thread other([&] { pair_.reader->interrupt(); });
     EXPECT_EQ(pair_.reader->wait(place_, nullptr, nullptr, os::deadline_after(30 * os::kSecond)),
