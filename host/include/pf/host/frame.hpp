@@ -20,12 +20,12 @@ enum class PixelFormat : std::uint32_t {  // values: proto::kFormat*
 
 // Nanoseconds of os::now_ns(). 0: the peer does not tell.
 struct FrameTimes {
-    std::int64_t present_ns = 0;    // the source composed it
+    std::int64_t present_ns = 0;  // the source composed it
     std::int64_t claimed_ns = 0;
     std::int64_t filled_ns = 0;
     std::int64_t published_ns = 0;
-    std::int64_t noticed_ns = 0;    // this host saw the token
-    std::int64_t leased_ns = 0;     // this host holds the slot
+    std::int64_t noticed_ns = 0;  // this host saw the token
+    std::int64_t leased_ns = 0;   // this host holds the slot
 };
 
 // What a consumer works with; plain values that do not own the pixels.

@@ -9,8 +9,8 @@
 namespace pf::host {
 
 struct Mode {
-    std::uint32_t width = 0;   // pixels, 1..16384
-    std::uint32_t height = 0;  // pixels, 1..16384
+    std::uint32_t width = 0;       // pixels, 1..16384
+    std::uint32_t height = 0;      // pixels, 1..16384
     std::uint32_t refresh_hz = 0;  // 1..1000
     friend bool operator==(const Mode&, const Mode&) = default;
 };
