@@ -1,7 +1,6 @@
 #include "session/feed.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include <pf/host/errors.hpp>
 #include <pf/os/clock.hpp>
@@ -14,7 +13,7 @@ namespace {
 
 // The status word has no wake-up of its own.
 constexpr std::int64_t kStatusLookNs = os::kMillisecond;
-constexpr auto kLockLook = std::chrono::milliseconds(5);
+constexpr std::int64_t kLockLookNs = 5 * os::kMillisecond;
 
 tl::unexpected<os::Error> closed() {
     return os::fail("attach", kClosed, os::Reaction::retry, "closed meanwhile");
@@ -67,8 +66,8 @@ std::shared_ptr<const Attachment> Feed::current() const {
 
 os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& request) {
     std::unique_lock lock(attach_mutex_, std::defer_lock);
-    while (!lock.try_lock_for(kLockLook)) {
-        if (request.stop.stopped()) {
+    while (!lock.try_lock()) {  // another session may be at it for seconds; close() ends the wait
+        if (request.stop.wait_until(os::deadline_after(kLockLookNs))) {
             return closed();
         }
     }

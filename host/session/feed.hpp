@@ -62,7 +62,7 @@ private:
 
     const PixelFormat format_;
     RingGenerations& generations_;
-    std::timed_mutex attach_mutex_;  // one delivery at a time; taken before mutex_
+    std::mutex attach_mutex_;  // one delivery at a time; taken before mutex_
     mutable std::mutex mutex_;
     std::shared_ptr<const Attachment> current_;  // mutex_
 };
