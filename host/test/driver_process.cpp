@@ -40,15 +40,16 @@ os::Instance find_instance(const std::string& name) {
     return {};
 }
 
-DriverProcess::DriverProcess(std::string instance, std::vector<std::string> more)
-    : instance_(std::move(instance)), more_(std::move(more)) {
+DriverProcess::DriverProcess(std::string instance, std::vector<std::string> more,
+                             std::string source)
+    : instance_(std::move(instance)), more_(std::move(more)), source_(std::move(source)) {
     restart();
 }
 
 void DriverProcess::start() {
     os::ChildProcess::Options options;
     options.arguments = {PF_TEST_DRIVER, "--instance",  instance_, "--source",
-                         "pattern",      "--log-level", "warn"};
+                         source_,        "--log-level", "warn"};
     options.arguments.insert(options.arguments.end(), more_.begin(), more_.end());
     options.die_with_parent = true;
     auto child = os::ChildProcess::spawn(options);

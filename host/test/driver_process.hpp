@@ -26,7 +26,8 @@ private:
 class DriverProcess {
 public:
     // Serving when this returns, or the test has failed.
-    explicit DriverProcess(std::string instance = "main", std::vector<std::string> more = {});
+    explicit DriverProcess(std::string instance = "main", std::vector<std::string> more = {},
+                           std::string source = "pattern");
 
     void restart();
     void kill();     // at once, as kill -9
@@ -39,6 +40,7 @@ private:
     void start();
     std::string instance_;
     std::vector<std::string> more_;
+    std::string source_;
     os::ChildProcess child_;
 };
 
