@@ -25,7 +25,8 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     target_compile_options(pf_build_flags INTERFACE -Wno-missing-field-initializers)
 endif()
 if(PF_SANITIZE STREQUAL "address")
-    set(pf_instrument_flags -fsanitize=address,undefined)
+    # vptr needs RTTI, which driver core does without.
+    set(pf_instrument_flags -fsanitize=address,undefined -fno-sanitize=vptr)
     target_compile_options(pf_build_flags INTERFACE
         -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(PF_SANITIZE STREQUAL "thread")

@@ -5,7 +5,7 @@
 follow_step() {  # TITLE LOG
     local title=$1 log=$2 line last='' start=$SECONDS
     while sleep 0.5; do
-        line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -v '^ *$' | tail -n 1) || continue
+        line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -av '^ *$' | tail -n 1) || continue
         if [[ -t 1 ]]; then
             printf '\r\033[K%s' "$(printf '== %s: %s' "$title" "$line" | cut -c "1-$(columns)")"
         elif ((SECONDS - start >= 15)) && [[ $line != "$last" ]]; then
@@ -31,7 +31,7 @@ step() {  # TITLE LOG COMMAND...
     [[ -t 1 ]] || printf '== %s\n' "$title"
     follow_step "$title" "$log" &
     follower=$!
-    "$@" >"$log" 2>&1 </dev/null || status=$?
+    "$@" >>"$log" 2>&1 </dev/null || status=$?
     kill "$follower" 2>/dev/null
     wait "$follower" 2>/dev/null || true
     [[ -t 1 ]] && printf '\r\033[K'
