@@ -53,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(PatternPainter, SmallMotionIsSmallDamage) {
     const PatternPainter p({1920, 1080, 60}, proto::kFormatBgra8, 1, Motion::squares);
     std::uint64_t pixels = 0;
-    for (const proto::DamageRect& rect : p.difference(4, 5).rects()) {
+    const core::DamageRegion difference = p.difference(4, 5);  // outlives its rectangles
+    for (const proto::DamageRect& rect : difference.rects()) {
         pixels += std::uint64_t{rect.width} * rect.height;
     }
     EXPECT_LT(pixels, 1920u * 1080 / 20);
