@@ -6,3 +6,6 @@ foreach(x11_test xorg_server_test x11_outputs_test x11_source_test)
     pf_test(NAME ${x11_test} SOURCES ${x11_test}.cpp x11_fixture_test.cpp
         LIBS pf::hostproc LABELS x11 TIMEOUT 240)
 endforeach()
+if(TEST x11_source_test)
+    set_property(TEST x11_source_test APPEND PROPERTY LABELS threads)
+endif()
