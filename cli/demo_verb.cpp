@@ -104,7 +104,7 @@ Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Even
     stage.opened_ns = os::now_ns();
     stage.session = std::move(*opened);
     if (const auto server = read_server_record(instance_directory())) {
-        stage.programs.start(*server, options.mode, stage.runtime->path() + "/programs.log");
+        stage.programs.start(*server, options.mode, stage.runtime->path());
     }
     return {};
 }

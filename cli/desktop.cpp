@@ -70,12 +70,13 @@ std::optional<DesktopServer> read_server_record(const std::string& instance_dire
 }
 
 void DesktopPrograms::start(const DesktopServer& server, const host::Mode& mode,
-                            const std::string& log_file) {
+                            const std::string& directory) {
     for (const Program& program : programs_for(mode)) {
         os::ChildProcess::Options options;
         options.arguments = program.arguments;
-        options.environment = {"DISPLAY=" + server.display, "XAUTHORITY=" + server.xauthority};
-        options.output_file = log_file;
+        options.environment = {"DISPLAY=" + server.display, "XAUTHORITY=" + server.xauthority,
+                               "TMPDIR=" + directory};
+        options.output_file = directory + "/programs.log";
         options.die_with_parent = true;
         if (auto started = os::ChildProcess::spawn(options)) {
             running_[program.name] = std::move(*started);

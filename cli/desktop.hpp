@@ -25,8 +25,9 @@ std::optional<DesktopServer> read_server_record(const std::string& instance_dire
 // Programs that run until this ends. They die with the thread that started them.
 class DesktopPrograms {
 public:
-    // Starts those of a small set that this machine has; their output goes to `log_file`.
-    void start(const DesktopServer& server, const host::Mode& mode, const std::string& log_file);
+    // Starts those of a small set that this machine has. Their output and their temporary files
+    // (xterm's cursor theme stays behind when it is killed as it starts) go to `directory`.
+    void start(const DesktopServer& server, const host::Mode& mode, const std::string& directory);
     std::vector<std::string> names() const;
 
 private:
