@@ -15,12 +15,12 @@ std::string to_text(const CaptureSummary& s) {
         s.session.driver_pid, s.seconds, s.fps(), s.latency_us.p50, s.latency_us.p99,
         s.latency_us.max, s.first_frame_ms, s.session.dropped, s.session.skipped, s.timeouts,
         s.session.rebuilds);
-    for (std::size_t i = 0; i < s.recovery_ms.size(); ++i) {
-        text +=
-            fmt::format("rebuild {} ({}): attached again after {:.1f} ms", i + 1,
-                        i < s.rebuild_reasons.size() ? s.rebuild_reasons[i] : "", s.recovery_ms[i]);
-        text += i < s.fresh_frame_ms.size()
-                    ? fmt::format(", picture after {:.1f} ms\n", s.fresh_frame_ms[i])
+    for (std::size_t i = 0; i < s.rebuild_log.size(); ++i) {
+        const RebuildRecord& rebuild = s.rebuild_log[i];
+        text += fmt::format("rebuild {} ({}): attached again after {:.1f} ms", i + 1,
+                            rebuild.reason, rebuild.recovery_ms);
+        text += rebuild.fresh_frame_ms >= 0
+                    ? fmt::format(", picture after {:.1f} ms\n", rebuild.fresh_frame_ms)
                     : "\n";
     }
     if (s.verified) {

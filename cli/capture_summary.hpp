@@ -11,14 +11,19 @@
 
 namespace pf::cli {
 
+struct RebuildRecord {
+    std::string reason;
+    std::int64_t noticed_ns = 0;  // on os::now_ns(), the same clock in every process here
+    double recovery_ms = 0;       // noticed until the ring is attached again
+    double fresh_frame_ms = -1;   // noticed until the first frame after it; negative: none came
+};
+
 struct CaptureSummary {
     host::SessionStats session;
     std::uint64_t frames = 0;
     double seconds = 0;          // from the first frame to the last
     std::uint64_t timeouts = 0;  // seconds without a frame
-    std::vector<std::string> rebuild_reasons;
-    std::vector<double> recovery_ms;     // noticed until the ring is attached again
-    std::vector<double> fresh_frame_ms;  // noticed until the first frame after it
+    std::vector<RebuildRecord> rebuild_log;
     bool verified = false;
     std::uint64_t torn = 0, stale = 0, foreign = 0;
     Percentiles latency_us;             // time after publish: published until leased

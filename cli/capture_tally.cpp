@@ -28,7 +28,8 @@ void CaptureTally::frame(const host::FrameView& view, std::int64_t now_ns) {
     last_ns_ = now_ns;
     if (awaiting_fresh_) {
         awaiting_fresh_ = false;
-        summary_.fresh_frame_ms.push_back(to_ms(now_ns - noticed_ns_));
+        RebuildRecord& last = summary_.rebuild_log.back();
+        last.fresh_frame_ms = to_ms(now_ns - last.noticed_ns);
     }
     const host::FrameTimes& times = view.times;
     if (times.published_ns > 0 && times.leased_ns >= times.published_ns) {
@@ -50,9 +51,8 @@ void CaptureTally::verify(const host::FrameView& view) {
 
 void CaptureTally::rebuilt(host::RebuildReason reason, std::int64_t recovery_ns,
                            std::int64_t now_ns) {
-    summary_.rebuild_reasons.emplace_back(host::to_string(reason));
-    summary_.recovery_ms.push_back(to_ms(recovery_ns));
-    noticed_ns_ = now_ns - recovery_ns;
+    summary_.rebuild_log.push_back(
+        {std::string(host::to_string(reason)), now_ns - recovery_ns, to_ms(recovery_ns)});
     awaiting_fresh_ = true;
     checker_.start_over();
 }

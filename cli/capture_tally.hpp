@@ -19,10 +19,8 @@ public:
     void rebuilt(host::RebuildReason reason, std::int64_t recovery_ns, std::int64_t now_ns);
 
     std::uint64_t frames() const { return summary_.frames; }
-    std::uint64_t rebuilds() const { return summary_.recovery_ms.size(); }
+    std::uint64_t rebuilds() const { return summary_.rebuild_log.size(); }
     bool flawless() const { return summary_.torn + summary_.stale + summary_.foreign == 0; }
-    // When the session noticed that the driver was gone; of the last rebuild.
-    std::int64_t noticed_ns() const { return noticed_ns_; }
 
     CaptureSummary summary(const host::SessionStats& session) const;
 
@@ -35,7 +33,6 @@ private:
     std::int64_t opened_ns_;
     std::int64_t first_ns_ = 0;
     std::int64_t last_ns_ = 0;
-    std::int64_t noticed_ns_ = 0;
     bool awaiting_fresh_ = false;
 };
 

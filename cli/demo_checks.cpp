@@ -55,9 +55,10 @@ std::string to_text(const DemoOutcome& o) {
         row("first frame", fmt::format("{:.1f} ms after the monitor was there", s.first_frame_ms));
     text += row("time after publish",
                 fmt::format("p50 {:.0f} us, p99 {:.0f} us", s.latency_us.p50, s.latency_us.p99));
-    if (!s.recovery_ms.empty()) {
+    if (!s.rebuild_log.empty()) {
         text += row("kill -9: noticed after", fmt::format("{:.1f} ms", o.notice_ms));
-        text += row("         attached again after", fmt::format("{:.1f} ms", s.recovery_ms[0]));
+        text += row("         attached again after",
+                    fmt::format("{:.1f} ms", s.rebuild_log[0].recovery_ms));
         text += row("         picture missing for", fmt::format("{:.1f} ms", o.picture_gap_ms));
     }
     text += row(o.video_path, fmt::format("{}x{} {} {:.0f} Hz, {} frames, {:.2f} s", o.video.width,

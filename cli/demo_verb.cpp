@@ -146,10 +146,11 @@ Step<LoopEnd> run_through_kill(Stage& stage, FrameLoop& loop, CaptureTally& tall
     ended = loop.run(kill_at_ns + half_ns, 0);
     outcome.frames_after_kill = tally.frames() - frames_before;
     outcome.summary = tally.summary(stage.session->stats());
-    if (!outcome.summary.fresh_frame_ms.empty()) {
-        outcome.notice_ms = static_cast<double>(tally.noticed_ns() - killed_ns) / 1e6;
-        outcome.picture_gap_ms = static_cast<double>(tally.noticed_ns() - last_ns) / 1e6 +
-                                 outcome.summary.fresh_frame_ms.front();
+    if (!outcome.summary.rebuild_log.empty()) {
+        const RebuildRecord& rebuild = outcome.summary.rebuild_log.front();
+        outcome.notice_ms = static_cast<double>(rebuild.noticed_ns - killed_ns) / 1e6;
+        outcome.picture_gap_ms =
+            static_cast<double>(rebuild.noticed_ns - last_ns) / 1e6 + rebuild.fresh_frame_ms;
     }
     return ended;
 }

@@ -16,10 +16,21 @@ double rounded(double value) {
     return std::round(value * 1000) / 1000;
 }
 
-Json rounded(const std::vector<double>& values) {
+Json recovery_times(const std::vector<RebuildRecord>& rebuilds) {
     Json list = Json::array();
-    for (const double value : values) {
-        list.push_back(rounded(value));
+    for (const RebuildRecord& rebuild : rebuilds) {
+        list.push_back(rounded(rebuild.recovery_ms));
+    }
+    return list;
+}
+
+Json rebuild_list(const std::vector<RebuildRecord>& rebuilds) {
+    Json list = Json::array();
+    for (const RebuildRecord& rebuild : rebuilds) {
+        list.push_back({{"reason", rebuild.reason},
+                        {"noticed_ns", rebuild.noticed_ns},
+                        {"recovery_ms", rounded(rebuild.recovery_ms)},
+                        {"fresh_frame_ms", rounded(rebuild.fresh_frame_ms)}});
     }
     return list;
 }
@@ -35,9 +46,8 @@ Json summary_object(const CaptureSummary& s) {
         {"fps", rounded(s.fps())},
         {"timeouts", s.timeouts},
         {"rebuilds", s.session.rebuilds},
-        {"recovery_ms", rounded(s.recovery_ms)},
-        {"fresh_frame_ms", rounded(s.fresh_frame_ms)},
-        {"rebuild_reasons", s.rebuild_reasons},
+        {"recovery_ms", recovery_times(s.rebuild_log)},
+        {"rebuild_log", rebuild_list(s.rebuild_log)},
         {"dropped", s.session.dropped},
         {"skipped", s.session.skipped},
         {"verified", s.verified},
@@ -105,7 +115,7 @@ std::string to_json(const CaptureSummary& summary) {
 
 std::string to_json(const DemoOutcome& o) {
     Json json = summary_object(o.summary);
-    json["notice_ms"] = rounded(std::vector{o.notice_ms});
+    json["notice_ms"] = Json::array({rounded(o.notice_ms)});
     json["picture_gap_ms"] = rounded(o.picture_gap_ms);
     json["frames_after_kill"] = o.frames_after_kill;
     json["programs"] = o.programs;

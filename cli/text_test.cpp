@@ -22,8 +22,7 @@ DemoOutcome good_demo() {
     outcome.summary.session.rebuilds = 1;
     outcome.summary.session.mode = outcome.mode;
     outcome.summary.frames = 300;
-    outcome.summary.recovery_ms = {50};
-    outcome.summary.fresh_frame_ms = {60};
+    outcome.summary.rebuild_log = {{"driver died", 0, 50, 60}};
     outcome.frames_after_kill = 150;
     outcome.picture_gap_ms = 80;
     outcome.video = {1920, 1080, 60, 6.0, 0.1, 301, "h264"};
@@ -36,7 +35,7 @@ DemoOutcome good_demo() {
 TEST(JsonText, ACaptureHasEveryPromisedField) {
     CaptureSummary summary;
     summary.session.mode = {1280, 720, 60};
-    summary.recovery_ms = {1.23456};
+    summary.rebuild_log = {{"driver died", 7, 1.23456, -1}};
     const auto json = nlohmann::json::parse(to_json(summary));
     for (const char* field :
          {"frames", "fps", "timeouts", "rebuilds", "recovery_ms", "dropped", "skipped", "torn",

@@ -1,7 +1,8 @@
-"""The driver dies, stops, or stays away; the session goes on or says that it cannot."""
+"""The driver stops or stays away; the session goes on or says that it cannot. Deaths: kills_test."""
 
 import os
 import signal
+import time
 import unittest
 
 from harness import E2eTest, wait_until
@@ -18,21 +19,6 @@ class Recovery(E2eTest):
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rsplit(")", 1)[1].split()[0]
 
-    def test_capture_goes_on_over_ten_kills(self):
-        capture = self.start_capture(
-            "--mode", "1280x720@60", "--seconds", 20, "--verify", "--supervise",
-            "--source", "pattern", "--instance", "main",
-        )
-        pid = 0
-        for _ in range(10):
-            pid = wait_until(lambda: self.living_driver_pid(not_this=pid), "a living driver")
-            os.kill(pid, signal.SIGKILL)
-        summary = self.finish_capture(capture)
-        self.assertEqual(summary["rebuilds"], len(summary["recovery_ms"]))
-        self.assertGreaterEqual(summary["rebuilds"], 5)
-        self.assertGreater(summary["frames"], 60)
-        self.assert_whole(summary)
-
     def test_a_stopped_driver_ends_in_a_rebuild(self):
         capture = self.start_capture(
             "--mode", "1280x720@60", "--seconds", 15, "--verify", "--supervise",
@@ -41,8 +27,14 @@ class Recovery(E2eTest):
         pid = wait_until(self.living_driver_pid, "a living driver")
         wait_until(lambda: self.instance("main").get("monitors"), "a monitor")
         os.kill(pid, signal.SIGSTOP)
+        stopped_ns = time.monotonic_ns()
         summary = self.finish_capture(capture)
         self.assertGreaterEqual(summary["rebuilds"], 1)
+        first = summary["rebuild_log"][0]
+        self.assertEqual(first["reason"], "driver unresponsive")
+        notice_ms = (first["noticed_ns"] - stopped_ns) / 1e6
+        print(f"\nstop to notice {notice_ms:.0f} ms, to a fresh frame "
+              f"{notice_ms + first['fresh_frame_ms']:.0f} ms")
         self.assertNotEqual(summary["driver_pid"], pid)
         self.assert_whole(summary)
 
