@@ -1,36 +1,14 @@
 // Nothing of this process stays behind after a session was rebuilt many times: no descriptor, no
 // mapping.
-#include <filesystem>
-#include <fstream>
-#include <string>
-
 #include <gtest/gtest.h>
 
 #include <pf/host/host.hpp>
 
 #include "test/driver_process.hpp"
+#include "test/process_facts.hpp"
 
 namespace pf::host {
 namespace {
-
-std::size_t descriptors() {
-    std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry :
-         std::filesystem::directory_iterator("/proc/self/fd")) {
-        ++count;
-    }
-    return count;
-}
-
-// Shared memory of rings and cursors that is still mapped.
-std::size_t mappings() {
-    std::ifstream maps("/proc/self/maps");
-    std::size_t count = 0;
-    for (std::string line; std::getline(maps, line);) {
-        count += line.find("/memfd:") != std::string::npos ? 1 : 0;
-    }
-    return count;
-}
 
 void rebuild_once(Session& session, test::DriverProcess& driver) {
     driver.kill();
@@ -57,16 +35,16 @@ TEST(Leaks, TwentyRebuildsLeaveNothing) {
     auto opened = Session::open(options);
     ASSERT_TRUE(opened) << opened.error().message();
     rebuild_once(**opened, driver);
-    const std::size_t descriptors_before = descriptors();
-    const std::size_t mappings_before = mappings();
+    const test::ProcessFacts before = test::facts_of(os::current_pid());
     for (int i = 0; i < 20; ++i) {
         rebuild_once(**opened, driver);
         ASSERT_FALSE(testing::Test::HasFatalFailure()) << i;
     }
-    EXPECT_EQ(descriptors(), descriptors_before);
-    EXPECT_EQ(mappings(), mappings_before);
+    const test::ProcessFacts after = test::facts_of(os::current_pid());
+    EXPECT_EQ(after.descriptors, before.descriptors);
+    EXPECT_EQ(after.shared_mappings, before.shared_mappings);
     opened->reset();
-    EXPECT_EQ(mappings(), 0u);
+    EXPECT_EQ(test::facts_of(os::current_pid()).shared_mappings, 0u);
 }
 
 }  // namespace
