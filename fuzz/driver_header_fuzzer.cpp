@@ -165,7 +165,7 @@ void Driver::step(ByteSource& source, const Host& host) {
             claim_.reset();
             break;
         case 2:
-            publisher_.detach();
+            source.flag() ? publisher_.retire() : publisher_.detach();
             claim_.reset();
             break;
         case 3: publisher_.heartbeat(++now_); break;

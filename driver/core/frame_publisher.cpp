@@ -130,6 +130,13 @@ void FramePublisher::detach() {
     words_ = {};
 }
 
+void FramePublisher::retire() {
+    if (attached()) {
+        words_.health(proto::kHealthDead);
+    }
+    detach();
+}
+
 void FramePublisher::offer(std::uint64_t now_ticks) {
     ++offered_;
     words_.offered(now_ticks, offered_);

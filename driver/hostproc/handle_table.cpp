@@ -11,13 +11,14 @@ std::uint64_t HandleTable::random_base() {
     return (base & 0x7FFF'FFFF'FFFF'FFFF) | 0x1'0000'0000;
 }
 
-std::optional<std::uint64_t> HandleTable::give(core::Owner owner, os::Handle handle) {
+std::optional<std::uint64_t> HandleTable::give(core::Owner owner, os::Handle handle,
+                                               std::uint64_t connection) {
     const auto found = owners_.find(owner);
     if (found != owners_.end() && found->second.size() >= limit_per_owner_) {
         return std::nullopt;
     }
     const std::uint64_t value = next_value_++;
-    owners_[owner].emplace(value, std::move(handle));
+    owners_[owner].emplace(value, Entry{std::move(handle), connection});
     return value;
 }
 
@@ -35,12 +36,24 @@ os::Handle HandleTable::take(core::Owner owner, std::uint64_t value) {
     if (entry == found->second.end()) {
         return {};
     }
-    os::Handle handle = std::move(entry->second);
+    os::Handle handle = std::move(entry->second.handle);
     found->second.erase(entry);
     if (found->second.empty()) {
         owners_.erase(found);
     }
     return handle;
+}
+
+void HandleTable::drop_connection(core::Owner owner, std::uint64_t connection) {
+    const auto found = owners_.find(owner);
+    if (found == owners_.end()) {
+        return;
+    }
+    std::erase_if(found->second,
+                  [&](const auto& value) { return value.second.connection == connection; });
+    if (found->second.empty()) {
+        owners_.erase(found);
+    }
 }
 
 std::size_t HandleTable::size() const {

@@ -23,8 +23,10 @@ public:
     // A base that differs from driver to driver.
     static std::uint64_t random_base();
 
-    // nullopt, and the handle closed: the owner has its share.
-    std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle);
+    // nullopt, and the handle closed: the owner has its share. `connection` is the one that it came
+    // over; 0: none, it stays until its owner goes.
+    std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle,
+                                      std::uint64_t connection = 0);
     bool knows(core::Owner owner, std::uint64_t value) const;
     // The handle leaves the table for good. Empty: no such value, or another owner's.
     os::Handle take(core::Owner owner, std::uint64_t value);
@@ -32,13 +34,20 @@ public:
     bool close(core::Owner owner, std::uint64_t value) {
         return static_cast<bool>(take(owner, value));
     }
+    // Closes what came over the connection and no operation adopted: its host, which is to take
+    // that back, cannot name it any more.
+    void drop_connection(core::Owner owner, std::uint64_t connection);
     // Closes what the owner gave and no operation adopted.
     void drop_owner(core::Owner owner) { owners_.erase(owner); }
 
     std::size_t size() const;
 
 private:
-    using Values = std::unordered_map<std::uint64_t, os::Handle>;
+    struct Entry {
+        os::Handle handle;
+        std::uint64_t connection;
+    };
+    using Values = std::unordered_map<std::uint64_t, Entry>;
 
     std::uint64_t next_value_;
     std::size_t limit_per_owner_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/linux/seqpacket.hpp>
@@ -15,6 +16,10 @@ namespace {
 
 constexpr std::int64_t kTickNs = 500 * os::kMillisecond;        // core asks for one a second
 constexpr std::int64_t kAcceptRestNs = 100 * os::kMillisecond;  // after running out of descriptors
+constexpr std::int64_t kMemoryRestNs = 10 * os::kMillisecond;   // after running out of memory
+
+// No descriptor left here, or the owner has its share: later may do.
+constexpr std::uint32_t kStatusInsufficientResources = 0xC000009A;  // ntstatus.h
 
 int descriptor_of(const os::Handle& handle) {
     return static_cast<int>(handle.native());
@@ -23,25 +28,43 @@ int descriptor_of(const os::Handle& handle) {
 }  // namespace
 
 os::Result<void> IoctlServer::run(const os::Event& stop) {
-    std::vector<pollfd> entries;
-    std::int64_t next_tick_ns = os::now_ns() + kTickNs;
     for (;;) {
-        poll_entries(stop, entries);
-        const std::int64_t left_ns = next_tick_ns - os::now_ns();
-        const int timeout_ms =
-            static_cast<int>(std::max<std::int64_t>(0, left_ns / os::kMillisecond + 1));
-        if (::poll(entries.data(), entries.size(), timeout_ms) < 0 && errno != EINTR) {
-            return os::fail_last("serve hosts", "poll");
-        }
-        if (entries[0].revents != 0) {
-            return {};
-        }
-        serve_ready(entries);
-        if (const std::int64_t now_ns = os::now_ns(); now_ns >= next_tick_ns) {
-            runtime_.tick(now_ns);
-            next_tick_ns = now_ns + kTickNs;
+        try {
+            const auto turned = turn(stop);
+            if (!turned || *turned == Turn::stopped) {
+                return turned ? os::Result<void>{} : tl::unexpected(turned.error());
+            }
+        } catch (const std::bad_alloc&) {
+            // Nothing is lost: what was ready still is.
+            os::sleep_until(os::deadline_after(kMemoryRestNs));
         }
     }
+}
+
+os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Event& stop) {
+    poll_entries(stop, entries_);
+    const std::int64_t left_ns = next_tick_ns_ - os::now_ns();
+    const int timeout_ms =
+        static_cast<int>(std::max<std::int64_t>(0, left_ns / os::kMillisecond + 1));
+    if (::poll(entries_.data(), entries_.size(), timeout_ms) < 0) {
+        // EINVAL: somebody lowered the limit of descriptors below what is open.
+        if (errno != EINTR && errno != ENOMEM && errno != EINVAL) {
+            return os::fail_last("serve hosts", "poll");
+        }
+        os::sleep_until(os::deadline_after(errno == EINTR ? 0 : kMemoryRestNs));
+        for (pollfd& entry : entries_) {
+            entry.revents = 0;
+        }
+    }
+    if (entries_[0].revents != 0) {
+        return Turn::stopped;
+    }
+    serve_ready(entries_);
+    if (const std::int64_t now_ns = os::now_ns(); now_ns >= next_tick_ns_) {
+        runtime_.tick(now_ns);
+        next_tick_ns_ = now_ns + kTickNs;
+    }
+    return Turn::done;
 }
 
 // In this order: stop, listener, owners, connections. poll() skips a descriptor of -1.
@@ -96,9 +119,16 @@ void IoctlServer::accept_one() {
         }
         return;
     }
-    if (const auto owner = admit(*socket)) {
+    const auto owner = admit(*socket);
+    if (!owner) {
+        return;
+    }
+    try {
         const Descriptor descriptor = socket->native();
-        connections_.emplace(descriptor, Connection{std::move(*socket), *owner});
+        connections_.emplace(descriptor, Connection{std::move(*socket), *owner, next_number_++});
+    } catch (const std::bad_alloc&) {
+        forget_connection_of(*owner);
+        throw;
     }
 }
 
@@ -132,33 +162,46 @@ std::size_t IoctlServer::connections_of(core::Owner owner) const {
                       [&](const auto& entry) { return entry.second.owner == owner; }));
 }
 
+// A request that finds no memory costs its connection: what became of it is not known here, and the
+// host starts again.
 void IoctlServer::serve(Connection& connection) {
-    std::array<std::byte, kMaxRequestBytes> buffer;
-    auto message = os::receive_message(connection.socket, buffer);
-    if (!message && message.error().reaction == os::Reaction::retry) {
-        return;
-    }
     bool keep = false;
-    if (message && message->bytes != 0 && !message->truncated) {
-        // A give whose descriptor found no room here is refused, not malformed.
-        const bool any = !message->handles.empty() || message->handles_dropped;
-        const auto request = parse_request(std::span(buffer).first(message->bytes), any ? 1 : 0);
-        os::Handle given;
-        if (!message->handles.empty() && !message->handles_dropped) {
-            given = std::move(message->handles.front());
-        }
-        keep = request && answer(connection, *request, std::move(given));
-        if (!request) {
-            spdlog::warn("owner {}: malformed message, connection closed", connection.owner);
-        }
+    try {
+        keep = serve_message(connection);
+    } catch (const std::bad_alloc&) {
+        spdlog::error("owner {}: no memory for its request, connection closed", connection.owner);
     }
     if (!keep) {
         close(connection.socket.native());
     }
 }
 
-bool IoctlServer::answer(Connection& connection, const ControlRequest& request, os::Handle given) {
-    const ControlReply reply = perform(connection.owner, request, std::move(given));
+bool IoctlServer::serve_message(const Connection& connection) {
+    std::array<std::byte, kMaxRequestBytes> buffer;
+    auto message = os::receive_message(connection.socket, buffer);
+    if (!message && message.error().reaction == os::Reaction::retry) {
+        return true;
+    }
+    if (!message || message->bytes == 0 || message->truncated) {
+        return false;
+    }
+    // A give whose descriptor found no room here is refused, not malformed.
+    const bool any = !message->handles.empty() || message->handles_dropped;
+    const auto request = parse_request(std::span(buffer).first(message->bytes), any ? 1 : 0);
+    if (!request) {
+        spdlog::warn("owner {}: malformed message, connection closed", connection.owner);
+        return false;
+    }
+    os::Handle given;
+    if (!message->handles.empty() && !message->handles_dropped) {
+        given = std::move(message->handles.front());
+    }
+    return answer(connection, *request, std::move(given));
+}
+
+bool IoctlServer::answer(const Connection& connection, const ControlRequest& request,
+                         os::Handle given) {
+    const ControlReply reply = perform(connection, request, std::move(given));
     std::array<std::byte, kMaxReplyBytes> bytes;
     const std::size_t size = write_reply(reply, bytes);
     const auto sent = os::send_message(connection.socket, std::span(bytes).first(size), nullptr);
@@ -168,17 +211,19 @@ bool IoctlServer::answer(Connection& connection, const ControlRequest& request, 
     return sent.has_value();
 }
 
-ControlReply IoctlServer::perform(core::Owner owner, const ControlRequest& request,
+ControlReply IoctlServer::perform(const Connection& connection, const ControlRequest& request,
                                   os::Handle given) {
+    const core::Owner owner = connection.owner;
     ControlReply reply{};
     reply.header.magic = proto::kTransportMagic;
     reply.header.version = proto::kTransportVersion;
     reply.header.request_id = request.header.request_id;
     switch (request.header.kind) {
         case proto::kTransportGiveHandle: {
-            const auto value = given ? runtime_.give(owner, std::move(given)) : std::nullopt;
+            const auto value =
+                given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
             reply.header.value = value.value_or(0);
-            reply.header.status = value ? proto::kStatusSuccess : proto::kStatusNotSupported;
+            reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
             break;
         }
         case proto::kTransportCloseHandle:
@@ -200,7 +245,12 @@ ControlReply IoctlServer::perform(core::Owner owner, const ControlRequest& reque
 void IoctlServer::close(Descriptor descriptor) {
     const auto found = connections_.find(descriptor);
     const core::Owner owner = found->second.owner;
+    runtime_.connection_gone(owner, found->second.number);
     connections_.erase(found);
+    forget_connection_of(owner);
+}
+
+void IoctlServer::forget_connection_of(core::Owner owner) {
     if (owners_.leave(owner)) {
         spdlog::debug("owner {}: closed its last connection", owner);
         runtime_.owner_gone(owner);

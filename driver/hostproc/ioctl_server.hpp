@@ -3,6 +3,8 @@
 // control thread.
 #pragma once
 
+#include <poll.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -15,8 +17,6 @@
 #include "control_message.hpp"
 #include "owner_registry.hpp"
 #include "runtime.hpp"
-
-struct pollfd;
 
 namespace pf::hostproc {
 
@@ -33,24 +33,32 @@ public:
     IoctlServer(const IoctlServer&) = delete;
     IoctlServer& operator=(const IoctlServer&) = delete;
 
-    // Serves until `stop` is signalled (and leaves it so). A failing poll ends it early.
+    // Serves until `stop` is signalled (and leaves it so). A poll that fails for good ends it
+    // early; want of memory or descriptors does not.
     os::Result<void> run(const os::Event& stop);
 
 private:
     struct Connection {
         os::Handle socket;
         core::Owner owner;
+        std::uint64_t number;  // never used again
     };
     using Descriptor = std::intptr_t;
 
+    enum class Turn { done, stopped };
+    os::Result<Turn> turn(const os::Event& stop);
     void poll_entries(const os::Event& stop, std::vector<pollfd>& out) const;
     void serve_ready(const std::vector<pollfd>& entries);
     void accept_one();
     std::optional<core::Owner> admit(const os::Handle& socket);
     void serve(Connection& connection);
-    bool answer(Connection& connection, const ControlRequest& request, os::Handle given);
-    ControlReply perform(core::Owner owner, const ControlRequest& request, os::Handle given);
+    // False: the connection has no further use.
+    bool serve_message(const Connection& connection);
+    bool answer(const Connection& connection, const ControlRequest& request, os::Handle given);
+    ControlReply perform(const Connection& connection, const ControlRequest& request,
+                         os::Handle given);
     void close(Descriptor connection);
+    void forget_connection_of(core::Owner owner);
     void owner_exited(core::Owner owner);
     std::size_t connections_of(core::Owner owner) const;
 
@@ -59,6 +67,9 @@ private:
     const Limits limits_;
     OwnerRegistry owners_;
     std::map<Descriptor, Connection> connections_;
+    std::vector<pollfd> entries_;
+    std::int64_t next_tick_ns_ = 0;
+    std::uint64_t next_number_ = 1;
     std::int64_t accept_again_ns_ = 0;  // no descriptor was left: the listener rests until then
 };
 

@@ -22,6 +22,8 @@ using test::bytes_of;
 using test::eventually;
 using test::RawClient;
 
+constexpr std::uint32_t kStatusInsufficientResources = 0xC000009A;  // ntstatus.h
+
 // Plugs nothing, counts.
 class CountingSource final : public FrameSource {
 public:
@@ -194,7 +196,7 @@ TEST_F(IoctlServerTest, TwoHandlesAtOnceAreRefusedAndClosed) {
     const std::size_t before = test::open_descriptors("self");
     ASSERT_TRUE(
         client.send_two_handles(bytes_of(RawClient::request(proto::kTransportGiveHandle)), handle));
-    EXPECT_EQ(status(client.receive()), proto::kStatusNotSupported);
+    EXPECT_EQ(status(client.receive()), kStatusInsufficientResources);
     EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
 }
 
@@ -206,9 +208,26 @@ TEST_F(IoctlServerTest, AHostHasItsShareOfHandles) {
     for (std::size_t i = 0; i < Runtime::kHandlesPerOwner; ++i) {
         ASSERT_EQ(status(client.give(handle)), proto::kStatusSuccess);
     }
-    EXPECT_EQ(status(client.give(handle)), proto::kStatusNotSupported);
+    EXPECT_EQ(status(client.give(handle)), kStatusInsufficientResources);
     client = RawClient("/nonexistent", "control");
     EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") <= before - 2; }));
+}
+
+// Whoever gave it cannot ask for its end any more: its connection ended between the gift and the
+// delivery, and the process has another connection.
+TEST_F(IoctlServerTest, AConnectionTakesItsHandlesAlong) {
+    RawClient stays = connect();
+    ASSERT_TRUE(answers(stays));
+    const std::size_t before = test::open_descriptors("self");
+    auto gives = std::make_unique<RawClient>(connect());
+    const auto given = gives->give(a_handle());
+    ASSERT_EQ(status(given), proto::kStatusSuccess);
+    const auto kept = stays.give(a_handle());
+    ASSERT_EQ(status(kept), proto::kStatusSuccess);
+    gives.reset();
+    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before + 1; }));
+    EXPECT_EQ(status(stays.close_value(given->header.value)), proto::kStatusNotFound);
+    EXPECT_EQ(status(stays.close_value(kept->header.value)), proto::kStatusSuccess);
 }
 
 TEST_F(IoctlServerTest, NoProcessReachesAnothersHandles) {

@@ -3,7 +3,9 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -108,8 +110,21 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     return served;
 }
 
+// Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual
+// limit of 1024 would let two of them keep all others out.
+void raise_descriptor_limit() {
+    constexpr rlim_t kEnough = 32768;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kEnough) {
+        limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+        (void)::setrlimit(RLIMIT_NOFILE, &limit);  // less will do for honest hosts
+    }
+}
+
 int run(const DriverOptions& options) {
+    raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a full log or state file is no reason to end
     auto directory = os::InstanceDirectory::acquire(options.instance);
     if (!directory) {
         return cannot_start(options, directory.error());

@@ -56,7 +56,10 @@ void MonitorOutput::attach_failed(const MappedRing& ring, std::uint32_t generati
 void MonitorOutput::detach() {
     {
         const auto locked = lock();
-        publisher_.detach();
+        publisher_.retire();
+        if (ring_ != nullptr) {
+            ring_->event.signal();
+        }
         ring_ = nullptr;
     }
     changed_.signal();

@@ -42,7 +42,7 @@ public:
     // The ring's header could be mapped but not all of it can be used: tells the host so.
     void attach_failed(const MappedRing& ring, std::uint32_t generation, std::uint32_t ring_len,
                        std::uint32_t error_code);
-    void detach();
+    void detach();  // the host reads in its ring that it is finished
     void attach_cursor(MappedCursor cursor);
     void set_cursor_forward(bool enable);
 

@@ -95,6 +95,23 @@ TEST_F(MonitorOutputTest, DetachLetsEverythingGo) {
     EXPECT_FALSE(publish(*output, 1));
 }
 
+// A monitor that departs takes its ring with it; a host that waits learns of it now, not at its
+// next look at a heartbeat.
+TEST_F(MonitorOutputTest, DetachTellsTheHostThatTheRingIsFinished) {
+    HandRing ring({});
+    auto output = make();
+    attach(*output, ring);
+    publish(*output, 1);
+    EXPECT_EQ(ring.header().health_state, proto::kHealthActive);
+    (void)signalled(ring.event());
+    output->detach();
+    EXPECT_EQ(ring.header().health_state, proto::kHealthDead);
+    EXPECT_TRUE(signalled(ring.event()));
+    HandRing next({.generation = 2});
+    attach(*output, next);
+    EXPECT_NE(next.header().health_state, proto::kHealthDead);
+}
+
 TEST_F(MonitorOutputTest, ANewRingReplacesTheOld) {
     HandRing old({});
     HandRing next({.generation = 2});

@@ -67,12 +67,18 @@ void PatternMonitor::set_mode(const core::Mode& mode) {
     output_.changed().signal();
 }
 
-void PatternMonitor::run() {
-    const auto image = pointer_image();
-    {
+void PatternMonitor::show_pointers_shape() {
+    try {
+        const auto image = pointer_image();
         const auto locked = output_.lock();
         output_.publish_cursor({true, 0, 0, 0, 0, kPointerSide, kPointerSide, image.data()});
+    } catch (const std::bad_alloc&) {
+        spdlog::warn("target {}: no memory for the pointer's shape", target_id_);
     }
+}
+
+void PatternMonitor::run() {
+    show_pointers_shape();
     for (;;) {
         const os::Woke woke =
             os::wait({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
@@ -104,8 +110,14 @@ void PatternMonitor::take_new_mode() {
     if (!mode) {
         return;
     }
+    try {
+        painter_ = make_painter(*mode);
+    } catch (const std::bad_alloc&) {
+        const std::lock_guard locked(mode_mutex_);
+        new_mode_ = new_mode_.value_or(*mode);  // with the next turn, then
+        return;
+    }
     mode_ = *mode;
-    painter_ = make_painter(mode_);
     schedule_ = PaceSchedule(os::now_ns(), mode_.refresh_hz);
     next_slot_ = 0;
     drawn_.reset();
@@ -147,6 +159,9 @@ void PatternMonitor::show(std::uint64_t sequence) {
     if (const auto ring = output_.ring(); ring->id != ring_id_) {
         ring_id_ = ring->id;
         published_.reset();
+    }
+    if (published_ == sequence) {
+        return;  // something else changed
     }
     const proto::RingGeometry& ring = publisher.geometry();
     if (ring.width != painter_.width() || ring.height != painter_.height() ||

@@ -32,6 +32,7 @@ public:
 
 private:
     void run();
+    void show_pointers_shape();
     void take_new_mode();
     bool frame_due(std::int64_t now_ns) const;
     std::int64_t next_turn_ns(std::int64_t now_ns) const;

@@ -197,5 +197,22 @@ TEST_F(PatternSourceTest, AnUnknownMonitorHasNoMode) {
     source.unplug(7);
 }
 
+// Whatever else changes at the monitor, a ring gets each picture once.
+TEST_F(PatternSourceTest, AChangeOfSomethingElseShowsNothingTwice) {
+    plug({PatternMode::idle, proto::kFormatBgra8}, {64, 48, 60});
+    HandRing ring({.width = 64, .height = 48});
+    attach(ring);
+    const auto first = ring.wait_frame(soon());
+    ASSERT_TRUE(first);
+    ring.release(*first);
+    for (int turn = 0; turn < 3; ++turn) {
+        const auto beat = [&] { return proto::load_relaxed(ring.ring().writer.heartbeat_ticks); };
+        const std::uint64_t before = beat();
+        output_->set_cursor_forward(turn % 2 == 0);
+        ASSERT_TRUE(eventually([&] { return beat() != before; }));
+        EXPECT_FALSE(ring.take()) << turn;
+    }
+}
+
 }  // namespace
 }  // namespace pf::hostproc

@@ -1,5 +1,7 @@
 #include "prefaulter.hpp"
 
+#include <new>
+
 namespace pf::hostproc {
 
 Prefaulter::Prefaulter() : thread_([this] { run(); }) {}
@@ -14,9 +16,11 @@ Prefaulter::~Prefaulter() {
 }
 
 void Prefaulter::add(const std::shared_ptr<MappedRing>& ring, std::uint64_t max_slot_bytes) {
-    {
+    try {
         const std::lock_guard locked(mutex_);
         jobs_.push_back({ring, max_slot_bytes});
+    } catch (const std::bad_alloc&) {
+        return;  // the frames fault the pages in themselves
     }
     wake_.notify_one();
 }

@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::uint32_t kStatusInvalidHandle = 0xC0000008;  // ntstatus.h
 
+// An object of no pages can claim any size; mapped, it takes addresses that the other monitors
+// need. A slot need not be larger than the largest frame with the widest rows (valid_geometry).
+constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxSlotBytes = (std::uint64_t{4} << 30) + (std::uint64_t{2} << 20);
+
 std::uint32_t code_of(const os::Error& error) {
     return error.code != 0 ? static_cast<std::uint32_t>(error.code)
                            : proto::kStatusInvalidParameter;
@@ -21,7 +26,8 @@ void set_error(OpenedRing& opened, const char* what, const os::Error& error) {
 
 // Region and mapping of one object; false with the error set.
 bool open_memory(OpenedRing& opened, const char* what, os::Handle handle,
-                 std::uint64_t minimum_bytes, os::Region& region, os::WritableMapping& mapping) {
+                 std::uint64_t minimum_bytes, std::uint64_t maximum_bytes, os::Region& region,
+                 os::WritableMapping& mapping) {
     if (!handle) {
         opened.error_code = kStatusInvalidHandle;
         opened.detail = std::string(what) + ": its handle value was delivered twice";
@@ -30,6 +36,12 @@ bool open_memory(OpenedRing& opened, const char* what, os::Handle handle,
     auto adopted = os::Region::adopt(std::move(handle), minimum_bytes);
     if (!adopted) {
         set_error(opened, what, adopted.error());
+        return false;
+    }
+    if (adopted->size() > maximum_bytes) {
+        opened.error_code = proto::kStatusInvalidParameter;
+        opened.detail = std::string(what) + ": " + std::to_string(adopted->size()) +
+                        " bytes are more than any frame needs";
         return false;
     }
     auto mapped = os::WritableMapping::map(*adopted);
@@ -48,8 +60,8 @@ bool open_slots(OpenedRing& opened, DeliveredHandles& handles, std::uint32_t rin
     ring.slots.resize(ring_len);
     for (std::uint32_t i = 0; i < ring_len; ++i) {
         // The publisher holds the header's promise against the mapped size.
-        if (!open_memory(opened, "slot", std::move(handles.slots[i]), 1, ring.slot_regions[i],
-                         ring.slots[i])) {
+        if (!open_memory(opened, "slot", std::move(handles.slots[i]), 1, kMaxSlotBytes,
+                         ring.slot_regions[i], ring.slots[i])) {
             return false;
         }
     }
@@ -83,7 +95,7 @@ OpenedRing open_ring(DeliveredHandles handles, const core::RingDelivery& deliver
     OpenedRing opened;
     auto ring = std::make_shared<MappedRing>();
     if (!open_memory(opened, "header", std::move(handles.header), sizeof(proto::SharedHeader),
-                     ring->header_region, ring->header)) {
+                     kMaxHeaderBytes, ring->header_region, ring->header)) {
         return opened;
     }
     opened.ring = std::move(ring);

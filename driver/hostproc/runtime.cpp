@@ -4,10 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <map>
+#include <new>
 
 #include <pf/proto/control.hpp>
-
-#include "ring_opener.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -19,6 +18,9 @@ std::uint32_t status_of(os::Reaction reaction) {
         default: return proto::kStatusNotFound;
     }
 }
+
+// As for a ring's objects: an immense one is not mapped.
+constexpr std::uint64_t kMaxCursorBytes = std::uint64_t{1} << 20;
 
 // What a frame of the mode can need, in the widest format and with padded rows.
 std::uint64_t generous_slot_bytes(const core::Mode& mode) {
@@ -38,10 +40,18 @@ Runtime::~Runtime() {
     dispatcher_.depart_all();
 }
 
+// For people: no memory for it is no reason to fail.
 void Runtime::tell_monitors() const {
-    if (!changed_) {
-        return;
+    try {
+        if (changed_) {
+            changed_(monitor_lines());
+        }
+    } catch (const std::bad_alloc&) {
+        spdlog::warn("no memory to tell the monitors");
     }
+}
+
+std::vector<std::string> Runtime::monitor_lines() const {
     std::map<std::uint32_t, std::string> lines;
     for (const auto& [target_id, monitor] : monitors_) {
         lines[monitor.monitor_id] =
@@ -52,7 +62,7 @@ void Runtime::tell_monitors() const {
     for (auto& [monitor_id, line] : lines) {
         in_order.push_back(std::move(line));
     }
-    changed_(std::move(in_order));
+    return in_order;
 }
 
 core::Completion Runtime::control(core::Owner owner, std::uint32_t code,
@@ -73,7 +83,28 @@ void Runtime::owner_gone(core::Owner owner) {
     handles_.drop_owner(owner);
 }
 
+// Core has no exceptions: what finds no memory here is a monitor that cannot be made.
 bool Runtime::plug(const core::MonitorSpec& spec) {
+    os::Result<void> plugged;
+    try {
+        plugged = make_monitor(spec);
+    } catch (const std::bad_alloc&) {
+        plugged = os::fail("plug a monitor", 0, os::Reaction::retry, "no memory");
+    }
+    if (!plugged) {
+        monitors_.erase(spec.target_id);
+        spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
+        return false;
+    }
+    spdlog::info("monitor {} (target {}): {}x{}@{}{}", spec.monitor_id, spec.target_id,
+                 spec.mode.width, spec.mode.height, spec.mode.refresh_hz,
+                 spec.hw_cursor ? ", hardware cursor" : "");
+    tell_monitors();
+    return true;
+}
+
+// The source last: what it began would have to be ended again.
+os::Result<void> Runtime::make_monitor(const core::MonitorSpec& spec) {
     core::PublisherConfig publisher;
     publisher.target_id = spec.target_id;
     publisher.luid_low = dispatcher_.luid_low();
@@ -81,19 +112,11 @@ bool Runtime::plug(const core::MonitorSpec& spec) {
     publisher.protocol_version = config_.protocol_version;
     auto output = MonitorOutput::create(publisher, spec.hw_cursor);
     if (!output) {
-        spdlog::error("monitor {}: {}", spec.monitor_id, output.error().message());
-        return false;
+        return tl::unexpected(output.error());
     }
-    if (auto plugged = source_.plug(spec, **output); !plugged) {
-        spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
-        return false;
-    }
-    monitors_[spec.target_id] = {std::move(*output), spec.monitor_id, spec.mode};
-    spdlog::info("monitor {} (target {}): {}x{}@{}{}", spec.monitor_id, spec.target_id,
-                 spec.mode.width, spec.mode.height, spec.mode.refresh_hz,
-                 spec.hw_cursor ? ", hardware cursor" : "");
-    tell_monitors();
-    return true;
+    Monitor& monitor = monitors_[spec.target_id];
+    monitor = {std::move(*output), spec.monitor_id, spec.mode};
+    return source_.plug(spec, *monitor.output);
 }
 
 void Runtime::unplug(std::uint32_t target_id) {
@@ -114,7 +137,7 @@ std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& 
         return proto::kStatusNotFound;
     }
     const core::Mode& mode = modes.preferred();
-    if (auto set = source_.set_mode(target_id, mode); !set) {
+    if (auto set = try_set_mode(target_id, mode); !set) {
         spdlog::warn("target {}: {}", target_id, set.error().message());
         return status_of(set.error().reaction);
     }
@@ -122,6 +145,14 @@ std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& 
     spdlog::info("target {}: now {}x{}@{}", target_id, mode.width, mode.height, mode.refresh_hz);
     tell_monitors();
     return proto::kStatusSuccess;
+}
+
+os::Result<void> Runtime::try_set_mode(std::uint32_t target_id, const core::Mode& mode) {
+    try {
+        return source_.set_mode(target_id, mode);
+    } catch (const std::bad_alloc&) {
+        return os::fail("set mode", 0, os::Reaction::retry, "no memory");
+    }
 }
 
 bool Runtime::set_render_adapter(std::uint32_t, std::int32_t) {
@@ -133,7 +164,20 @@ bool Runtime::knows_handle(core::Owner owner, std::uint64_t value) {
 }
 
 void Runtime::attach_ring(std::uint32_t target_id, const core::RingDelivery& delivery) {
-    OpenedRing opened = open_ring(take_delivered(handles_, calling_, delivery), delivery);
+    DeliveredHandles handles = take_delivered(handles_, calling_, delivery);
+    try {
+        open_and_attach(target_id, std::move(handles), delivery);
+    } catch (const std::bad_alloc&) {
+        spdlog::error("target {}: no memory for its ring", target_id);
+        if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+            found->second.output->detach();
+        }
+    }
+}
+
+void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
+                              const core::RingDelivery& delivery) {
+    OpenedRing opened = open_ring(std::move(handles), delivery);
     const auto found = monitors_.find(target_id);
     if (found == monitors_.end()) {
         return;
@@ -157,10 +201,24 @@ void Runtime::attach_ring(std::uint32_t target_id, const core::RingDelivery& del
 }
 
 void Runtime::attach_cursor(std::uint32_t target_id, std::uint64_t section) {
+    os::Handle handle = handles_.take(calling_, section);
+    try {
+        open_and_attach_cursor(target_id, std::move(handle));
+    } catch (const std::bad_alloc&) {
+        spdlog::error("target {}: no memory for its cursor section", target_id);
+    }
+}
+
+void Runtime::open_and_attach_cursor(std::uint32_t target_id, os::Handle section) {
     MappedCursor cursor;
-    auto region = os::Region::adopt(handles_.take(calling_, section), proto::kCursorSectionBytes);
+    auto region = os::Region::adopt(std::move(section), proto::kCursorSectionBytes);
     if (!region) {
         spdlog::warn("target {}: cursor section refused, {}", target_id, region.error().message());
+        return;
+    }
+    if (region->size() > kMaxCursorBytes) {
+        spdlog::warn("target {}: cursor section refused, it has {} bytes", target_id,
+                     region->size());
         return;
     }
     auto mapping = os::WritableMapping::map(*region);

@@ -17,6 +17,7 @@
 #include "handle_table.hpp"
 #include "monitor_output.hpp"
 #include "prefaulter.hpp"
+#include "ring_opener.hpp"
 
 namespace pf::hostproc {
 
@@ -37,10 +38,15 @@ public:
                              std::span<const std::byte> input, std::span<std::byte> output,
                              std::int64_t now_ns);
     // nullopt: the owner has its share already; the handle is closed.
-    std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle) {
-        return handles_.give(owner, std::move(handle));
+    std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle,
+                                      std::uint64_t connection = 0) {
+        return handles_.give(owner, std::move(handle), connection);
     }
     bool close(core::Owner owner, std::uint64_t value) { return handles_.close(owner, value); }
+    // One of several connections of the process ended: what it gave over that and did not deliver.
+    void connection_gone(core::Owner owner, std::uint64_t connection) {
+        handles_.drop_connection(owner, connection);
+    }
     // The process ended or closed its last connection: its monitors and its handles go.
     void owner_gone(core::Owner owner);
     void tick(std::int64_t now_ns) { dispatcher_.tick(now_ns); }
@@ -51,8 +57,8 @@ public:
 private:
     struct Monitor {
         std::unique_ptr<MonitorOutput> output;
-        std::uint32_t monitor_id;
-        core::Mode mode;
+        std::uint32_t monitor_id = 0;
+        core::Mode mode{};
     };
 
     bool plug(const core::MonitorSpec& spec) override;
@@ -64,7 +70,13 @@ private:
     void attach_cursor(std::uint32_t target_id, std::uint64_t section) override;
     void set_cursor_forward(std::uint32_t target_id, bool enable) override;
 
+    os::Result<void> make_monitor(const core::MonitorSpec& spec);
+    os::Result<void> try_set_mode(std::uint32_t target_id, const core::Mode& mode);
+    void open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
+                         const core::RingDelivery& delivery);
+    void open_and_attach_cursor(std::uint32_t target_id, os::Handle section);
     void tell_monitors() const;
+    std::vector<std::string> monitor_lines() const;
 
     core::DriverConfig config_;
     FrameSource& source_;

@@ -146,7 +146,7 @@ void X11Capture::serve(const X11View& view) {
 
 bool X11Capture::grab(const X11View& view) {
     Waiting waiting(*this);
-    const auto grabber = X11Grabber::open(view, output_, waiting);
+    const auto grabber = X11Grabber::open(view, output_, waiting, source_sequence_);
     while (grabber && !ordered_off()) {
         if (!(*grabber)->step()) {
             return false;

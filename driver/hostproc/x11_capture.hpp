@@ -52,7 +52,8 @@ private:
     MonitorOutput& output_;
     const os::Event& lost_;
     os::Event wake_;
-    std::int64_t next_beat_ns_ = 0;  // this thread only
+    std::int64_t next_beat_ns_ = 0;      // this thread only
+    std::uint64_t source_sequence_ = 0;  // this thread only
 
     mutable std::mutex mutex_;
     std::condition_variable settled_;

@@ -17,24 +17,28 @@ xcb_rectangle_t to_xcb(const X11Area& area) {
 
 }  // namespace
 
-X11Grabber::X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output)
+X11Grabber::X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output,
+                       std::uint64_t& source_sequence)
     : connection_(std::move(connection)),
       area_(view.area),
       output_(output),
       pointer_(connection_),
       shm_(connection_),
-      pacer_(view.refresh_hz) {}
+      pacer_(view.refresh_hz),
+      source_sequence_(source_sequence) {}
 
 X11Grabber::~X11Grabber() = default;
 
 os::Result<std::unique_ptr<X11Grabber>> X11Grabber::open(const X11View& view, MonitorOutput& output,
-                                                         X11Patience& patience) {
+                                                         X11Patience& patience,
+                                                         std::uint64_t& source_sequence) {
     auto connection = X11Connection::open(view.endpoint, os::deadline_after(kOpenNs));
     if (!connection) {
         return tl::unexpected(std::move(connection.error()));
     }
     connection->set_patience(&patience);
-    std::unique_ptr<X11Grabber> grabber(new X11Grabber(std::move(*connection), view, output));
+    std::unique_ptr<X11Grabber> grabber(
+        new X11Grabber(std::move(*connection), view, output, source_sequence));
     if (auto watching = grabber->watch(); !watching) {
         return tl::unexpected(std::move(watching.error()));
     }

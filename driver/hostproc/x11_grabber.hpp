@@ -25,9 +25,11 @@ struct X11View {
 
 class X11Grabber {
 public:
-    // `output` and `patience` outlive the grabber.
+    // All but `view` outlives the grabber. `source_sequence` counts the monitor's frames, over all
+    // of its grabbers: a ring may see several of them.
     static os::Result<std::unique_ptr<X11Grabber>> open(const X11View& view, MonitorOutput& output,
-                                                        X11Patience& patience);
+                                                        X11Patience& patience,
+                                                        std::uint64_t& source_sequence);
     ~X11Grabber();
 
     int descriptor() const { return connection_.descriptor(); }
@@ -41,7 +43,8 @@ public:
     os::Result<void> step();
 
 private:
-    X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output);
+    X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output,
+               std::uint64_t& source_sequence);
     os::Result<void> watch();
     os::Result<void> take_events();
     void take_event(const xcb_generic_event_t& event);
@@ -67,9 +70,9 @@ private:
     std::uint64_t damage_ticks_ = 0;  // when the first of `damage_` became known
     bool whole_ = true;
     bool pointer_hint_ = true;
-    PointerView drawn_;  // in the newest frame; not visible: none is
-    PointerView told_;   // on the cursor channel
-    std::uint64_t source_sequence_ = 0;
+    PointerView drawn_;               // in the newest frame; not visible: none is
+    PointerView told_;                // on the cursor channel
+    std::uint64_t& source_sequence_;  // of the newest frame
 };
 
 }  // namespace pf::hostproc

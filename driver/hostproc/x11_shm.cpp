@@ -25,17 +25,22 @@ os::Result<void> X11Shm::attach(std::shared_ptr<MappedRing> ring,
     return surface_ ? give({&surface_, 1}) : give(ring_->slot_regions);
 }
 
-// xcb closes the descriptors that it sends.
+// xcb closes the descriptors that it sends, and forgets those of a connection that ends before: so
+// all of them are there before the first is queued, and sent at once.
 os::Result<void> X11Shm::give(std::span<const os::Region> regions) {
-    std::vector<xcb_void_cookie_t> cookies;
+    std::vector<os::Handle> handles;
     for (const os::Region& region : regions) {
         auto handle = region.handle().duplicate();
         if (!handle) {
             return tl::unexpected(std::move(handle.error()));
         }
+        handles.push_back(std::move(*handle));
+    }
+    std::vector<xcb_void_cookie_t> cookies;
+    for (os::Handle& handle : handles) {
         segments_.push_back(connection_.new_id());
         cookies.push_back(xcb_shm_attach_fd_checked(
-            connection_.raw(), segments_.back(), static_cast<std::int32_t>(handle->release()), 0));
+            connection_.raw(), segments_.back(), static_cast<std::int32_t>(handle.release()), 0));
     }
     return connection_.check_all(cookies, "give slots to X server", os::kNever);
 }

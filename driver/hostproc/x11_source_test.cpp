@@ -171,6 +171,11 @@ TEST_F(X11SourceTest, MonitorsSeeOnlyTheirOwnPart) {
 
 TEST_F(X11SourceTest, ADeadServerIsReplacedUnderLiveMonitors) {
     plug();
+    ASSERT_TRUE(eventually([&] {
+        painter_->fill({0, 0, 10, 10}, ring_.seq() % 2 == 0 ? kRed : kGreen);
+        return ring_.seq() >= 5;
+    }));
+    const std::uint64_t shown = ring_.newest().source_sequence;
     const os::Process server = place_.server();
     os::stop_process(server, os::StopHow::kill);
     ASSERT_TRUE(eventually([&] {
@@ -191,6 +196,8 @@ TEST_F(X11SourceTest, ADeadServerIsReplacedUnderLiveMonitors) {
         return ring_.pixel(15, 15) == kRed;
     }));
     EXPECT_EQ(ring_.health(), proto::kHealthActive);
+    EXPECT_GT(ring_.newest().source_sequence, shown)
+        << "the ring is the same, so the count goes on";
     source_->unplug(HostRing::kTarget);
     EXPECT_TRUE(next->randr().lit_areas(0).empty());
 }

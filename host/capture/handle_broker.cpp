@@ -2,6 +2,8 @@
 
 #include <pf/os/clock.hpp>
 
+#include "want_of_memory.hpp"
+
 namespace pf::host {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr std::int64_t kReapTimeoutNs = os::kSecond;
 HandleBatch::~HandleBatch() {
     const std::int64_t deadline_ns = os::deadline_after(kReapTimeoutNs);
     for (const std::uint64_t value : values_) {
-        (void)driver_.close_remote(value, deadline_ns);
+        despite_want_of_memory([&] { (void)driver_.close_remote(value, deadline_ns); });
     }
 }
 

@@ -1,6 +1,7 @@
 #include "capture/ring_reader.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include <pf/os/clock.hpp>
 #include <pf/proto/shared_access.hpp>
@@ -108,6 +109,10 @@ RingReader::Lease RingReader::lease(const proto::FrameToken& token, std::int64_t
 
 void RingReader::let_go(std::uint32_t slot) {
     const std::lock_guard lock(mutex_);
+    end_lease(slot);
+}
+
+void RingReader::end_lease(std::uint32_t slot) {
     if (--held_[slot].readers == 0) {
         slots_->let_go(slot);
     }
@@ -117,7 +122,13 @@ Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& 
     const Held& held = held_[token.slot];
     const proto::SlotRecord& record = held.record;
     const proto::RingGeometry& geometry = ring_->geometry();
-    auto loan = std::make_shared<Loan>(shared_from_this(), token.slot);
+    std::shared_ptr<Loan> loan;
+    try {
+        loan = std::make_shared<Loan>(shared_from_this(), token.slot);
+    } catch (const std::bad_alloc&) {
+        end_lease(token.slot);
+        throw;
+    }
     FrameView& view = loan->view;
     view = {.pixels = slots_->pixels(token.slot),
             .width = geometry.width,

@@ -81,6 +81,7 @@ private:
     enum class Lease { ours, moved_on, lie };
     Lease lease(const proto::FrameToken& token, std::int64_t noticed_ns);  // locked
     void let_go(std::uint32_t slot);
+    void end_lease(std::uint32_t slot);                                          // locked
     Frame make_frame(const proto::FrameToken& token, const ReaderPlace& place);  // locked
     void note_consumed(ReaderPlace& place, std::uint32_t seq);                   // locked
     Take refuse(ReaderPlace& place, std::uint64_t word, std::uint64_t ReaderPlace::*counter);

@@ -6,6 +6,8 @@
 #include <pf/host/errors.hpp>
 #include <pf/os/clock.hpp>
 
+#include "want_of_memory.hpp"
+
 namespace pf::host {
 
 ControlDevice::ControlDevice(DeviceSystem system, ControlDeviceOptions options)
@@ -120,7 +122,7 @@ void ControlDevice::ping_loop() {
         }
         lock.unlock();  // a driver that hangs keeps nobody but this thread waiting
         if (connection->usable()) {
-            (void)connection->ping();
+            despite_want_of_memory([&] { (void)connection->ping(); });
         }
         connection.reset();
         lock.lock();

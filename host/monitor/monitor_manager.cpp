@@ -8,12 +8,14 @@
 #include <pf/os/wait.hpp>
 #include <pf/proto/validate.hpp>
 
+#include "want_of_memory.hpp"
+
 namespace pf::host {
 namespace {
 
 // Removing is a courtesy to a driver that may hang; the request stays queued if it does.
 constexpr std::int64_t kDepartTimeoutNs = 2 * os::kSecond;
-// How soon a kept monitor is missed after its driver died.
+// How soon a kept monitor is missed after its driver died, and a lost Remove sent again.
 constexpr std::int64_t kKeptCheckNs = 500 * os::kMillisecond;
 
 // Session ids are ours alone: two hosts must not pick the same.
@@ -52,8 +54,8 @@ os::Error refused(os::Error error, const std::string& instance, const MonitorReq
 
 void MonitorLease::end() {
     if (const auto slot = std::move(slot_)) {
-        manager_->release(*slot, generation_);
-        manager_->forget_if_idle(slot);
+        despite_want_of_memory([&] { manager_->release(*slot, generation_); });
+        despite_want_of_memory([&] { manager_->forget_if_idle(slot); });
     }
     slot_.reset();
     manager_.reset();
@@ -85,10 +87,13 @@ MonitorManager::~MonitorManager() {
         wake_timer_.signal();
         timer_.join();
     }
-    for (const auto& slot : slots()) {
-        const std::lock_guard lock(slot->mutex);
-        depart(*slot);
-    }
+    despite_want_of_memory([this] {
+        for (const auto& slot : slots()) {
+            const std::lock_guard lock(slot->mutex);
+            despite_want_of_memory([&] { depart(*slot); });
+        }
+        remove_at_last();
+    });
 }
 
 bool MonitorManager::alive(const MonitorSlot& slot) const {
@@ -103,11 +108,12 @@ std::shared_ptr<MonitorSlot> MonitorManager::slot_for(const MonitorRequest& requ
         return slots_.try_emplace(previous->slot_->key, previous->slot_).first->second;
     }
     const std::uint32_t key = request.client_id != 0 ? request.client_id : next_anonymous_++;
-    auto& slot = slots_[key];
-    if (slot == nullptr) {
-        slot = std::make_shared<MonitorSlot>();
-        slot->key = key;
+    if (const auto found = slots_.find(key); found != slots_.end()) {
+        return found->second;
     }
+    auto slot = std::make_shared<MonitorSlot>();
+    slot->key = key;
+    slots_.emplace(key, slot);
     return slot;
 }
 
@@ -187,13 +193,15 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
 os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
                                      const StopSignal* stop) {
     const auto connection = device_->current();
-    if (connection == nullptr) {
+    if (connection == nullptr || !connection->usable()) {
         return tl::unexpected(no_device());
     }
+    remove_left_over();  // one of them may hold the id that is wanted
     const std::uint64_t session_id =
         slot.monitor.session_id != 0 ? slot.monitor.session_id : next_session_id_++;
     const std::uint32_t preferred_id =
         request.client_id != 0 ? request.client_id : slot.monitor.monitor_id;
+    slot.monitor.connection = nullptr;  // the Add departs the old one even if it fails
     for (std::uint32_t attempt = 1;; ++attempt) {
         const auto reply = connection->add(add_request(request, session_id, preferred_id));
         if (reply) {
@@ -220,6 +228,9 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
         }
         if (wedged || error.code == proto::kStatusInvalidParameter) {
             return tl::unexpected(refused(error, connection->instance(), request));
+        }
+        if (slot.monitor.session_id == 0) {
+            remove_later(session_id, connection);  // nobody knows whether it was served
         }
         return tl::unexpected(error);
     }
@@ -344,13 +355,54 @@ void MonitorManager::depart(MonitorSlot& slot) {
     if (slot.state == SlotState::idle) {
         return;
     }
-    if (alive(slot)) {
-        (void)slot.monitor.connection->remove(slot.monitor.session_id, kDepartTimeoutNs);
-    }
+    remove_later(slot.monitor.session_id, slot.monitor.connection);
+    remove_left_over();
     slot.state = SlotState::idle;
     slot.references = 0;
     ++slot.generation;
     slot.monitor = {};
+}
+
+void MonitorManager::remove_later(std::uint64_t session_id,
+                                  const std::shared_ptr<DriverConnection>& connection) {
+    if (connection != nullptr && !connection->process().alive()) {
+        return;  // it went with its driver
+    }
+    {
+        const std::lock_guard lock(unremoved_mutex_);
+        unremoved_.insert(session_id);
+    }
+    wake_timer_.signal();
+}
+
+// On whatever connection there is: a retired one may have led to the same driver, and a driver
+// that does not know the id has nothing to do.
+void MonitorManager::remove_left_over() {
+    std::set<std::uint64_t> session_ids;
+    {
+        const std::lock_guard lock(unremoved_mutex_);
+        session_ids = unremoved_;
+    }
+    for (const std::uint64_t session_id : session_ids) {
+        const auto connection = device_->current();
+        if (connection == nullptr || !connection->usable() ||
+            !connection->remove(session_id, kDepartTimeoutNs)) {
+            return;
+        }
+        const std::lock_guard lock(unremoved_mutex_);
+        unremoved_.erase(session_id);
+    }
+}
+
+// Where only the connection was lost, the driver still has them: it is opened once more.
+void MonitorManager::remove_at_last() {
+    const bool any = [this] {
+        const std::lock_guard lock(unremoved_mutex_);
+        return !unremoved_.empty();
+    }();
+    if (any && device_->reopen(false)) {
+        remove_left_over();
+    }
 }
 
 bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
@@ -370,6 +422,7 @@ bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
 }
 
 void MonitorManager::tick(std::int64_t now_ns) {
+    remove_left_over();
     for (const auto& slot : slots()) {
         std::unique_lock lock(slot->mutex, std::try_to_lock);
         if (!lock.owns_lock()) {
@@ -402,6 +455,12 @@ std::vector<MonitorStatus> MonitorManager::status() const {
 
 std::int64_t MonitorManager::next_tick_ns() const {
     std::int64_t next_ns = os::kNever;
+    {
+        const std::lock_guard lock(unremoved_mutex_);
+        if (!unremoved_.empty()) {
+            next_ns = os::deadline_after(kKeptCheckNs);
+        }
+    }
     for (const auto& slot : slots()) {
         const std::unique_lock lock(slot->mutex, std::try_to_lock);
         if (!lock.owns_lock() || readd_on_reconnect(slot->state)) {
@@ -416,9 +475,11 @@ std::int64_t MonitorManager::next_tick_ns() const {
 
 void MonitorManager::timer_loop() {
     while (!ending_.load()) {
-        os::wait({.event = &wake_timer_}, next_tick_ns());
+        std::int64_t until_ns = os::deadline_after(os::kSecond);
+        despite_want_of_memory([&] { until_ns = next_tick_ns(); });
+        os::wait({.event = &wake_timer_}, until_ns);
         if (!ending_.load()) {
-            tick(os::now_ns());
+            despite_want_of_memory([this] { tick(os::now_ns()); });
         }
     }
 }

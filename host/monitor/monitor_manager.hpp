@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -75,8 +76,8 @@ public:
     // A pinned monitor stays without leases, and over a driver's death. False: no such monitor.
     bool pin(std::uint32_t client_id, bool pinned);
 
-    // Ends what lingered long enough; brings kept monitors back on a driver that came back. Called
-    // by the manager's own thread.
+    // Ends what lingered long enough; brings kept monitors back on a driver that came back; sends
+    // again what Removes got lost. Called by the manager's own thread.
     void tick(std::int64_t now_ns);
 
     std::vector<MonitorStatus> status() const;
@@ -100,6 +101,11 @@ private:
     void settle(MonitorSlot& slot, ReleaseAction action);
     void depart(MonitorSlot& slot);
     bool alive(const MonitorSlot& slot) const;
+    // A session id that no slot has any more goes out of the driver now or when it is there again.
+    void remove_later(std::uint64_t session_id,
+                      const std::shared_ptr<DriverConnection>& connection);
+    void remove_left_over();
+    void remove_at_last();
 
     void timer_loop();
     std::int64_t next_tick_ns() const;
@@ -111,6 +117,8 @@ private:
     std::uint32_t next_anonymous_ = 16;                            // map_mutex_
     std::atomic<std::uint64_t> next_session_id_;
     std::atomic<std::uint64_t> next_incarnation_{1};
+    mutable std::mutex unremoved_mutex_;  // taken last
+    std::set<std::uint64_t> unremoved_;   // unremoved_mutex_; ids that may be left in a driver
     os::Event wake_timer_;
     std::atomic<bool> ending_{false};
     std::thread timer_;

@@ -273,6 +273,57 @@ TEST_F(Manager, AJoinInAnotherModeResizes) {
     EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
 }
 
+TEST_F(Manager, ADistrustedMonitorDepartsWithItsLastLease) {
+    start();
+    auto lease = acquire(client(1)).value();
+    manager_->invalidate(lease);
+    lease.end();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+// The driver was stopped, not dead, and another client found its way back to it.
+TEST_F(Manager, AMonitorOfARetiredConnectionDepartsOverTheNextOne) {
+    start();
+    const auto old_connection = device_->current();  // an attachment would keep it open
+    auto lease = acquire(client(1)).value();
+    const auto other = acquire(client(2)).value();
+    device_->retire(old_connection);
+    lease.end();
+    EXPECT_EQ(driver_->monitors(), 2u) << "there is no way to the driver";
+    ASSERT_TRUE(device_->reopen(false));
+    manager_->tick(os::now_ns());
+    EXPECT_EQ(driver_->monitors(), 1u);
+    EXPECT_EQ(manager_->status().at(0).client_id, 2u);
+    EXPECT_TRUE(manager_->monitor(other));
+}
+
+TEST_F(Manager, AnAddWhoseAnswerGotLostLeavesNoMonitor) {
+    start();
+    driver_->cut_reply(proto::kIoctlAdd, 0);
+    driver_->fail_next(proto::kIoctlRemove, test::error_of(32, os::Reaction::reopen));
+    EXPECT_FALSE(acquire(client(1)));
+    ASSERT_TRUE(device_->reopen(false));
+    manager_->tick(os::now_ns());
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, AReturnedMonitorWhoseAddGotNoAnswerIsNotForgotten) {
+    start(6, 500 * os::kSecond);
+    acquire(client(1)).value().end();
+    restart();
+    driver_->cut_reply(proto::kIoctlAdd, 0);
+    const auto lost = test::error_of(32, os::Reaction::reopen);
+    driver_->fail_next(proto::kIoctlRemove, lost);
+    EXPECT_FALSE(device_->current()->ping());
+    EXPECT_TRUE(eventually([&] { return driver_->monitors() == 1; }));
+    manager_->tick(os::deadline_after(1000 * os::kSecond));
+    EXPECT_TRUE(eventually([&] {
+        (void)device_->reopen(false);
+        return driver_->monitors() == 0;
+    }));
+    EXPECT_TRUE(manager_->status().empty());
+}
+
 TEST_F(Manager, ItsEndTakesEverythingDown) {
     start(6, 100 * os::kSecond);
     acquire(client(1)).value().end();
@@ -282,6 +333,56 @@ TEST_F(Manager, ItsEndTakesEverythingDown) {
     EXPECT_EQ(driver_->monitors(), 2u);
     manager_.reset();
     EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+// The driver made the monitor and the host never heard of it: the host's process has other
+// connections, so nobody else takes that monitor down.
+TEST_F(Manager, AMonitorWhoseReplyWasLostDoesNotStay) {
+    start();
+    for (const std::uint32_t id : {0u, 5u}) {
+        driver_->lose_reply(proto::kIoctlAdd);
+        const auto lost = acquire(client(id));
+        ASSERT_FALSE(lost);
+        EXPECT_EQ(lost.error().reaction, os::Reaction::reopen);
+        EXPECT_EQ(driver_->monitors(), 1u);
+        ASSERT_TRUE(device_->reopen(false));
+        auto lease = acquire(client(id)).value();
+        EXPECT_EQ(driver_->monitors(), 1u);
+        if (id != 0) {
+            EXPECT_EQ(manager_->monitor(lease)->monitor_id, id) << "nobody else has its id";
+        }
+        lease.end();
+        EXPECT_EQ(driver_->monitors(), 0u);
+    }
+}
+
+TEST_F(Manager, AMonitorWhoseReplyWasLostEndsWithTheManagerAtTheLatest) {
+    start();
+    driver_->lose_reply(proto::kIoctlAdd);
+    EXPECT_FALSE(acquire(client(2)));
+    manager_.reset();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, AMonitorDepartsThoughItsConnectionEnded) {
+    start();
+    auto lease = acquire(client(3)).value();
+    driver_->lose_reply(proto::kIoctlPing);
+    EXPECT_FALSE(device_->current()->ping());
+    lease.end();
+    manager_.reset();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(Manager, ADriverThatIsGoneIsNotWaitedFor) {
+    start();
+    auto lease = acquire(client(3)).value();
+    driver_->die();
+    system_.set("main", {os::InstanceState::stale, nullptr});
+    const std::int64_t begun_ns = os::now_ns();
+    lease.end();
+    manager_.reset();
+    EXPECT_LT(os::now_ns() - begun_ns, os::kSecond);
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 #include <pf/os/clock.hpp>
 
 #include "session/attach_verdict.hpp"
+#include "want_of_memory.hpp"
 
 namespace pf::host {
 namespace {
 
 constexpr std::int64_t kContendedLookNs = os::kMillisecond;
 constexpr std::int64_t kMinSliceNs = 10 * os::kMillisecond;
+constexpr std::int64_t kMemoryRestNs = 10 * os::kMillisecond;
 
 MonitorRequest request_from(const SessionOptions& options) {
     return {.mode = options.mode,
@@ -140,7 +142,17 @@ void LiveSession::move_to(Attached attachment) {
     refresh_stats();
 }
 
+// A step that finds no memory is a frame that does not come: it is tried again by the next call.
 os::Result<Next> LiveSession::next(std::int64_t deadline_ns) {
+    try {
+        return next_step(deadline_ns);
+    } catch (const std::bad_alloc&) {
+        os::sleep_until(std::min(deadline_ns, os::deadline_after(kMemoryRestNs)));
+        return Next{.kind = NextKind::timeout};
+    }
+}
+
+os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
     for (;;) {
         if (stop_.stopped()) {
             return Next{.kind = NextKind::closed};
@@ -334,6 +346,10 @@ Next LiveSession::rebuilt(RebuildReason reason, std::int64_t noticed_ns) {
 }
 
 os::Result<void> LiveSession::resize(const Mode& mode) {
+    return told_without_memory("resize", [&] { return change_mode(mode); });
+}
+
+os::Result<void> LiveSession::change_mode(const Mode& mode) {
     if (rebuild_ || failed_ || stop_.stopped()) {
         return os::fail(
             "resize", kDriverLost, os::Reaction::retry,
@@ -385,7 +401,13 @@ std::optional<Cursor> LiveSession::cursor() {
         const std::lock_guard lock(mutex_);
         reader = attached_->cursor;
     }
-    return reader == nullptr ? std::nullopt : reader->read();
+    std::optional<Cursor> cursor;
+    despite_want_of_memory([&] {
+        if (reader != nullptr) {
+            cursor = reader->read();
+        }
+    });
+    return cursor;
 }
 
 void LiveSession::refresh_stats() {

@@ -48,6 +48,8 @@ private:
     os::Result<Attached> attach(RebuildReason reason);
     void move_to(Attached attachment);
 
+    os::Result<Next> next_step(std::int64_t deadline_ns);
+    os::Result<void> change_mode(const Mode& mode);
     std::optional<Next> take();
     std::optional<Next> follow_the_feed();
     std::optional<RebuildReason> loss(std::int64_t now_ns);

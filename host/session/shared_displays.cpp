@@ -2,6 +2,7 @@
 
 #include "device/first_open.hpp"
 #include "session/live_session.hpp"
+#include "want_of_memory.hpp"
 
 namespace pf::host {
 namespace {
@@ -41,19 +42,23 @@ std::string_view to_string(DisplayState state) {
 }
 
 os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& options) {
-    auto opened = open_real(options.instance, options.linger_ns, nullptr);
-    if (!opened) {
-        return tl::unexpected(opened.error());
-    }
-    return *opened;
+    return told_without_memory("open displays", [&]() -> os::Result<std::shared_ptr<Displays>> {
+        auto opened = open_real(options.instance, options.linger_ns, nullptr);
+        if (!opened) {
+            return tl::unexpected(opened.error());
+        }
+        return *opened;
+    });
 }
 
 os::Result<std::unique_ptr<Session>> Session::open(const SessionOptions& options) {
-    auto displays = open_real(options.instance, 0, options.cancel);
-    if (!displays) {
-        return tl::unexpected(displays.error());
-    }
-    return (*displays)->open_session(options);
+    return told_without_memory("open a session", [&]() -> os::Result<std::unique_ptr<Session>> {
+        auto displays = open_real(options.instance, 0, options.cancel);
+        if (!displays) {
+            return tl::unexpected(displays.error());
+        }
+        return (*displays)->open_session(options);
+    });
 }
 
 os::Result<std::shared_ptr<SharedDisplays>> SharedDisplays::open(DeviceSystem system,
@@ -73,7 +78,8 @@ os::Result<std::shared_ptr<SharedDisplays>> SharedDisplays::open(DeviceSystem sy
 }
 
 os::Result<std::unique_ptr<Session>> SharedDisplays::open_session(const SessionOptions& options) {
-    return LiveSession::open(shared_from_this(), options);
+    return told_without_memory("open a session",
+                               [&] { return LiveSession::open(shared_from_this(), options); });
 }
 
 bool SharedDisplays::pin(std::uint32_t client_id, bool pinned) {

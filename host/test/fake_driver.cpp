@@ -34,8 +34,8 @@ public:
                                  std::span<std::byte> output, std::int64_t) override {
         return driver_.call(code, input, output);
     }
-    os::Result<std::uint64_t> give(const os::Handle&, os::Right, std::int64_t) override {
-        return driver_.give();
+    os::Result<std::uint64_t> give(const os::Handle& handle, os::Right, std::int64_t) override {
+        return driver_.give(handle);
     }
     os::Result<void> close_remote(std::uint64_t value, std::int64_t) override {
         return driver_.close(value);
@@ -76,6 +76,9 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
         return tl::unexpected(error);
     }
     const auto done = dispatcher_.dispatch(1, code, input, output, os::now_ns());
+    if (lost_.erase(code) > 0) {
+        return tl::unexpected(error_of(104, os::Reaction::reopen));
+    }
     if (done.status != proto::kStatusSuccess) {
         return tl::unexpected(error_of(done.status, os::Reaction::reject));
     }
@@ -89,13 +92,16 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     return cut == cut_.end() ? done.bytes_written : std::min(cut->second, done.bytes_written);
 }
 
-os::Result<std::uint64_t> FakeDriver::give() {
+os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {
     const std::lock_guard lock(mutex_);
     if (dead_) {
         return tl::unexpected(error_of(32, os::Reaction::reopen));
     }
     if (give_countdown_ > 0 && --give_countdown_ == 0) {
         return tl::unexpected(error_of(24, os::Reaction::retry));
+    }
+    if (on_give) {
+        on_give(next_value_, handle);
     }
     given_.insert(next_value_);
     return next_value_++;

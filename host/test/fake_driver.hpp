@@ -24,13 +24,19 @@ public:
     void unplug(std::uint32_t target_id) override { modes.erase(target_id); }
     std::uint32_t set_modes(std::uint32_t target_id, const core::ModeList& list) override;
     bool set_render_adapter(std::uint32_t, std::int32_t) override { return true; }
-    void attach_ring(std::uint32_t, const core::RingDelivery&) override {}
+    void attach_ring(std::uint32_t target_id, const core::RingDelivery& ring) override {
+        if (on_ring) {
+            on_ring(target_id, ring);
+        }
+    }
     void attach_cursor(std::uint32_t, std::uint64_t) override {}
     void set_cursor_forward(std::uint32_t, bool) override {}
 
     std::map<std::uint32_t, core::Mode> modes;  // by target
     std::function<bool(const core::Mode&)> accepts = [](const core::Mode&) { return true; };
     std::uint32_t set_modes_status = proto::kStatusSuccess;
+    // What becomes of a delivered ring; it must not call the driver's methods that lock.
+    std::function<void(std::uint32_t target_id, const core::RingDelivery&)> on_ring;
 };
 
 struct Call {
@@ -50,6 +56,8 @@ public:
     void fail_next(std::uint32_t code, os::Error error);
     // Replies of `code` are cut to `bytes`; the operation is performed.
     void cut_reply(std::uint32_t code, std::size_t bytes) { cut_[code] = bytes; }
+    // The next call of `code` is performed, and the connection ends before its reply.
+    void lose_reply(std::uint32_t code) { lost_.insert(code); }
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
     // From now on every call finds the peer gone.
     void die() { dead_ = true; }
@@ -64,6 +72,7 @@ public:
     std::size_t open_channels() const { return open_channels_; }
 
     FakeAdapter adapter;
+    std::function<void(std::uint64_t value, const os::Handle&)> on_give;
     std::uint32_t named_pid = os::current_pid();  // in AddReply
     os::Process process;                          // of every channel; this process
 
@@ -71,7 +80,7 @@ private:
     class Channel;
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
                                  std::span<std::byte> output);
-    os::Result<std::uint64_t> give();
+    os::Result<std::uint64_t> give(const os::Handle& handle);
     os::Result<void> close(std::uint64_t value);
 
     mutable std::mutex mutex_;
@@ -79,6 +88,7 @@ private:
     std::vector<Call> calls_;
     std::map<std::uint32_t, std::deque<os::Error>> failures_;
     std::map<std::uint32_t, std::size_t> cut_;
+    std::set<std::uint32_t> lost_;
     std::set<std::uint64_t> given_;
     std::uint64_t next_value_ = 100;
     int give_countdown_ = 0;

@@ -69,11 +69,12 @@ Result<std::uint64_t> ControlChannel::give(const Handle& handle, Right, std::int
     if (!answer) {
         return tl::unexpected(answer.error());
     }
-    if (answer->header.status != proto::kStatusSuccess || answer->header.value == 0) {
-        return fail(operation, answer->header.status,
-                    answer->header.status == 0 ? Reaction::reject
-                                               : reaction_of_status(answer->header.status),
+    if (answer->header.status != proto::kStatusSuccess) {
+        return fail(operation, answer->header.status, reaction_of_status(answer->header.status),
                     "the driver does not take it");
+    }
+    if (answer->header.value == 0) {
+        return fail(operation, 0, Reaction::reject, "the driver names no value for it");
     }
     return answer->header.value;
 }
@@ -98,16 +99,19 @@ Result<ControlChannel::Answer> ControlChannel::exchange(Request request, std::in
     const std::int64_t started_ns = now_ns();
     const Turn::Hold hold = turn_.take(deadline_ns);
     if (!hold) {
+        close_later(request);
         return fail_timeout(request.operation, now_ns() - started_ns);
     }
     if (dead_) {
         return give_up(request.operation, ECONNRESET, "the connection to the driver is gone");
     }
+    send_late_closes();
     request.header.magic = proto::kTransportMagic;
     request.header.version = proto::kTransportVersion;
     request.header.request_id = ++last_id_;
     const Result<void> sent = send(request, deadline_ns);
     if (!sent) {
+        close_later(request);
         return tl::unexpected(sent.error());
     }
     return await_reply(request, deadline_ns);
@@ -200,14 +204,32 @@ void ControlChannel::settle_late_reply(const proto::TransportReply& reply) {
         reply.value == 0) {
         return;
     }
+    // If it cannot be sent, the end of the connection closes the handle.
+    (void)send_close(reply.value);
+}
+
+void ControlChannel::close_later(const Request& request) {
+    if (request.header.kind == proto::kTransportCloseHandle) {
+        const std::lock_guard lock(late_mutex_);
+        late_closes_.push_back(request.header.value);
+    }
+}
+
+void ControlChannel::send_late_closes() {
+    const std::lock_guard lock(late_mutex_);
+    while (!late_closes_.empty() && send_close(late_closes_.back())) {
+        late_closes_.pop_back();
+    }
+}
+
+bool ControlChannel::send_close(std::uint64_t value) {
     proto::TransportRequest request{};
     request.magic = proto::kTransportMagic;
     request.version = proto::kTransportVersion;
     request.request_id = ++last_id_;
     request.kind = proto::kTransportCloseHandle;
-    request.value = reply.value;
-    // Not waited for. If it cannot be sent, the end of the connection closes the handle.
-    (void)send_message(socket_, std::as_bytes(std::span(&request, 1)), nullptr);
+    request.value = value;
+    return send_message(socket_, std::as_bytes(std::span(&request, 1)), nullptr).has_value();
 }
 
 tl::unexpected<Error> ControlChannel::give_up(const char* operation, int code, const char* why) {

@@ -1,8 +1,10 @@
 // DeviceChannel over a SOCK_SEQPACKET connection (proto/transport.hpp). Internal to os/linux.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include <pf/os/device_channel.hpp>
 #include <pf/proto/transport.hpp>
@@ -46,6 +48,13 @@ private:
     // A reply to a request whose caller has left: a handle that it names is closed again.
     void settle_late_reply(const proto::TransportReply& reply);
     tl::unexpected<Error> give_up(const char* operation, int code, const char* why);
+    // A value that is to be closed and whose request did not even leave: it goes with the next.
+    void close_later(const Request& request);
+    void send_late_closes();
+    bool send_close(std::uint64_t value);  // the reply is not waited for
+
+    std::mutex late_mutex_;                   // never held while waiting
+    std::vector<std::uint64_t> late_closes_;  // late_mutex_
 
     Turn turn_;  // holds for everything below
     Handle socket_;

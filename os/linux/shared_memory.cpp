@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <utility>
 
@@ -28,6 +30,27 @@ int create_memfd(const char* name) {
     constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     const int descriptor = ::memfd_create(name, kFlags | MFD_NOEXEC_SEAL);
     return descriptor < 0 && errno == EINVAL ? ::memfd_create(name, kFlags) : descriptor;
+}
+
+// A memory object counts as a file before RLIMIT_FSIZE, and the kernel tells by a signal that ends
+// the process. It goes to this thread, so it can be kept from being delivered, and taken back.
+int set_size(int descriptor, std::uint64_t bytes) {
+    sigset_t too_large;
+    sigset_t before;
+    sigset_t pending;
+    ::sigemptyset(&too_large);
+    ::sigaddset(&too_large, SIGXFSZ);
+    ::pthread_sigmask(SIG_BLOCK, &too_large, &before);
+    ::sigpending(&pending);
+    const int result = ::ftruncate(descriptor, static_cast<off_t>(bytes));
+    const int code = errno;
+    if (result != 0 && code == EFBIG && ::sigismember(&pending, SIGXFSZ) == 0) {
+        const timespec at_once{};
+        ::sigtimedwait(&too_large, nullptr, &at_once);
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = code;
+    return result;
 }
 
 // Ordinary shared memory only. Huge pages are refused although they can be sealed: a punched page
@@ -63,7 +86,7 @@ Result<Region> Region::create(std::uint64_t bytes, const char* debug_name) {
         return fail_last(operation, debug_name);
     }
     const int descriptor = descriptor_of(handle);
-    if (::ftruncate(descriptor, static_cast<off_t>(bytes)) != 0) {
+    if (set_size(descriptor, bytes) != 0) {
         return fail_last(operation, std::to_string(bytes) + " bytes");
     }
     if (::fcntl(descriptor, F_ADD_SEALS, kSizeSeals | F_SEAL_SEAL) != 0) {
@@ -120,8 +143,9 @@ Result<WritableMapping> WritableMapping::map(const Region& region) {
 }
 
 void WritableMapping::prefault() {
-    if (range_.size() == 0 || ::madvise(range_.base(), range_.size(), MADV_POPULATE_WRITE) == 0) {
-        return;
+    if (range_.size() == 0 || ::madvise(range_.base(), range_.size(), MADV_POPULATE_WRITE) == 0 ||
+        errno != EINVAL) {
+        return;  // short of memory: then every page that is not needed is one to the good
     }
     // Before Linux 5.14: an atomic addition of nothing makes a page writable and cannot undo
     // what the other process writes there meanwhile.

@@ -16,6 +16,8 @@ struct StatusMeaning {
 // NOT_FOUND is no sign of a gone device: it is an unknown name, or every slot being taken, which
 // passes when a monitor departs.
 constexpr StatusMeaning kMeanings[] = {
+    {0xC000009A, "STATUS_INSUFFICIENT_RESOURCES", Reaction::retry,
+     "the driver has no descriptor or memory left for it; free some, or try again in a moment"},
     {proto::kStatusInvalidParameter, "STATUS_INVALID_PARAMETER", Reaction::reject,
      "the driver refuses the request; change the mode or the id"},
     {proto::kStatusBufferTooSmall, "STATUS_BUFFER_TOO_SMALL", Reaction::bug,

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <thread>
@@ -223,6 +224,29 @@ TEST_F(DeviceChannelTest, StuckCallHoldsNobodyPastTheirDeadline) {
         test::eventually([&] { return echo("", 0).error().code == DeviceChannel::kTimeout; }));
     driver_->kill_and_reap();
     stuck.join();
+}
+
+// Who takes a value back while another thread waits for a slow driver leaves at its deadline; the
+// value goes with the next request then, and once.
+TEST_F(DeviceChannelTest, AValueThatCouldNotBeTakenBackInTimeIsTakenBackLater) {
+    serve(test::serve_properly);
+    const auto event = Event::create();
+    const auto value = channel_->give(event->handle(), Right::event_signal, soon());
+    ASSERT_TRUE(value);
+    driver_->send_signal(SIGSTOP);
+    ASSERT_GT(::waitpid(static_cast<pid_t>(driver_->pid()), nullptr, WUNTRACED), 0);
+    std::atomic<bool> begun{false};
+    std::thread waits([&] {
+        begun = true;
+        EXPECT_EQ(*echo("slow"), "slow");
+    });
+    EXPECT_TRUE(test::eventually([&] { return begun.load(); }));
+    sleep_until(deadline_after(20 * kMillisecond));  // it has its turn now, most likely
+    EXPECT_EQ(channel_->close_remote(*value, 0).error().code, DeviceChannel::kTimeout);
+    driver_->send_signal(SIGCONT);
+    waits.join();
+    ASSERT_EQ(*echo("any"), "any");
+    EXPECT_EQ(channel_->close_remote(*value, soon()).error().reaction, Reaction::reject);
 }
 
 TEST_F(DeviceChannelTest, ThreadsAreServedOneAfterAnother) {

@@ -59,6 +59,8 @@ public:
     // slots the shell could not open. Nothing is attached afterwards.
     void attach_failed(const RingMemory& memory, std::uint32_t error_code);
     void detach();
+    // As detach(), and the ring's host reads that it is finished: nothing comes into it any more.
+    void retire();
     bool attached() const { return slots_ != nullptr; }
     const proto::RingGeometry& geometry() const { return geometry_; }
 

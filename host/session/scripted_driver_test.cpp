@@ -1,0 +1,358 @@
+// Sessions on a driver that keeps to a script: what a real one does too rarely to be waited for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include <pf/core/frame_publisher.hpp>
+#include <pf/host/host.hpp>
+#include <pf/os/clock.hpp>
+#include <pf/os/process.hpp>
+
+#include "session/shared_displays.hpp"
+#include "test/fake_driver.hpp"
+
+namespace pf::host {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Mode kMode{64, 16, 60};
+constexpr Mode kOther{32, 16, 60};
+constexpr std::int64_t kShort = 50 * os::kMillisecond;
+
+// A ring as it arrived at the driver, opened by driver core.
+struct DeliveredRing {
+    core::RingMemory memory;
+    os::WritableMapping header;
+    std::array<os::WritableMapping, proto::kRingLen> slots;
+    os::Event event;
+    std::unique_ptr<core::FramePublisher> publisher;
+
+    void publish() {
+        const auto claim = publisher->claim(os::now_ticks());
+        ASSERT_TRUE(claim);
+        core::FrameInfo info;
+        info.source_sequence = 1;
+        info.damage = core::DamageRegion::full();
+        publisher->publish(*claim, info, os::now_ticks(), os::now_ticks());
+        event.signal();
+    }
+};
+
+class ScriptedDriverTest : public testing::Test {
+protected:
+    ScriptedDriverTest() { use(driver_); }
+
+    void use(const std::shared_ptr<test::FakeDriver>& driver) {
+        driver->on_give = [this](std::uint64_t value, const os::Handle& handle) {
+            given_[value] = handle.duplicate().value();
+        };
+        driver->adapter.on_ring = [this](std::uint32_t target, const core::RingDelivery& ring) {
+            deliver(target, ring);
+        };
+        system_.set("main", {.driver = driver});
+    }
+
+    void deliver(std::uint32_t target_id, const core::RingDelivery& delivery) {
+        ++deliveries_;
+        ring_ = std::make_unique<DeliveredRing>();
+        const auto map = [this](std::uint64_t value) {
+            auto region = os::Region::adopt(std::move(given_[value]), 1).value();
+            return os::WritableMapping::map(region).value();
+        };
+        ring_->header = map(delivery.header);
+        ring_->memory.header = ring_->header.bytes();
+        for (std::size_t i = 0; i < ring_->slots.size(); ++i) {
+            ring_->slots[i] = map(delivery.slots[i]);
+            ring_->memory.slots[i] = ring_->slots[i].bytes();
+        }
+        ring_->event = os::Event::adopt(std::move(given_[delivery.event])).value();
+        ring_->memory.ring_len = delivery.ring_len;
+        ring_->memory.generation = delivery.generation;
+        ring_->publisher = std::make_unique<core::FramePublisher>(
+            core::PublisherConfig{.target_id = target_id, .luid_low = 1, .luid_high = 0});
+        given_.clear();
+        on_ring_();
+    }
+
+    void open_ring() { ring_->publisher->attach(ring_->memory, os::now_ticks()); }
+
+    std::shared_ptr<SharedDisplays> displays() {
+        auto wake = os::Event::create().value();
+        const StopSignal stop(std::move(wake), nullptr);
+        return SharedDisplays::open(system_.system(), {.device = {}, .monitors = {.linger_ns = 0}},
+                                    &stop)
+            .value();
+    }
+
+    static SessionOptions options() {
+        SessionOptions o;
+        o.mode = kMode;
+        o.client_id = 3;
+        return o;
+    }
+
+    std::map<std::uint64_t, os::Handle> given_;
+    std::unique_ptr<DeliveredRing> ring_;
+    int deliveries_ = 0;
+    std::function<void()> on_ring_ = [this] { open_ring(); };
+    std::shared_ptr<test::FakeDriver> driver_ = std::make_shared<test::FakeDriver>();
+    test::FakeSystem system_;
+};
+
+// Until something other than a timeout comes.
+os::Result<Next> next_event(Session& session) {
+    const std::int64_t deadline_ns = os::deadline_after(30 * os::kSecond);
+    for (;;) {
+        auto next = session.next(deadline_ns);
+        if (!next || next->kind != NextKind::timeout || os::now_ns() >= deadline_ns) {
+            return next;
+        }
+    }
+}
+
+TEST_F(ScriptedDriverTest, AnOpenedRingShowsFrames) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->publish();
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    EXPECT_EQ(next->kind, NextKind::frame);
+}
+
+TEST_F(ScriptedDriverTest, ARingThatNobodyOpensIsATimeoutThatSaysSo) {
+    on_ring_ = [] {};
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_EQ(kind(session.error()), ErrorKind::timeout) << session.error().message();
+    EXPECT_THAT(session.error().message(), HasSubstr("never opened it"));
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(ScriptedDriverTest, ARingThatCannotBeOpenedSaysWhy) {
+    on_ring_ = [this] { ring_->publisher->attach_failed(ring_->memory, 17); };
+    const auto session = displays()->open_session(options());
+    ASSERT_FALSE(session);
+    EXPECT_THAT(session.error().message(), HasSubstr("cannot open the ring's slots (detail 17)"));
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(ScriptedDriverTest, ACancelEndsTheWaitForARing) {
+    const auto cancel = os::Event::create().value();
+    on_ring_ = [&cancel] { cancel.signal(); };
+    SessionOptions o = options();
+    o.attach_timeout_ns = 300 * os::kSecond;
+    o.cancel = &cancel;
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_THAT(session.error().message(), HasSubstr("closed meanwhile"));
+}
+
+TEST_F(ScriptedDriverTest, ADeathEndsTheWaitForARing) {
+    os::ChildProcess::Options sleeper;
+    sleeper.arguments = {"sleep", "600"};
+    auto child = os::ChildProcess::spawn(sleeper).value();
+    driver_->process = os::Process::open(child.process().pid()).value();
+    driver_->named_pid = child.process().pid();
+    on_ring_ = [&child] { child.stop(os::StopHow::kill); };
+    SessionOptions o = options();
+    o.attach_timeout_ns = 300 * os::kSecond;
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_EQ(session.error().reaction, os::Reaction::reopen) << session.error().message();
+}
+
+TEST_F(ScriptedDriverTest, AMonitorLoopThatStandsStillGetsItsMonitorAddedAgain) {
+    SessionOptions o = options();
+    o.unresponsive_after_ns = 100 * os::kMillisecond;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->publisher->heartbeat(os::now_ticks());
+    ring_->publish();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::frame);
+    const auto next = next_event(**session);  // the driver answers pings, this loop turns no more
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::ring_lost);
+    EXPECT_EQ(deliveries_, 2);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u);
+    EXPECT_EQ(driver_->monitors(), 1u);
+    ring_->publish();
+    EXPECT_EQ(next_event(**session)->kind, NextKind::frame);
+}
+
+TEST_F(ScriptedDriverTest, ARingThatTheDriverGivesUpIsDeliveredAgain) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->publisher->retire();
+    ring_->event.signal();
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::ring_lost);
+    EXPECT_EQ(deliveries_, 2);
+}
+
+TEST_F(ScriptedDriverTest, AConnectionThatEndsIsMadeAgain) {
+    const auto shared = displays();
+    auto session = shared->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    const auto successor = std::make_shared<test::FakeDriver>();
+    use(successor);
+    driver_->die();
+    shared->device().probe();
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::device_gone);
+    EXPECT_EQ(successor->monitors(), 1u);
+    EXPECT_EQ(successor->count(proto::kIoctlClearAll), 0u) << "other hosts' monitors stay";
+}
+
+TEST_F(ScriptedDriverTest, AMonitorThatTheDriverForgotIsAddedAgain) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->fail_next(proto::kIoctlSetFrameChannel,
+                       test::error_of(proto::kStatusNotFound, os::Reaction::retry));
+    ring_->publisher->retire();
+    ring_->event.signal();
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    EXPECT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u);
+}
+
+TEST_F(ScriptedDriverTest, AModeThatIsRefusedOnARebuildEndsTheSessionAtOnce) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->fail_next(proto::kIoctlAdd,
+                       test::error_of(proto::kStatusInvalidParameter, os::Reaction::reject));
+    ring_->publisher->count_mismatch(os::now_ticks());
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::refused) << next.error().message();
+    EXPECT_FALSE((*session)->next(0)) << "and it stays so";
+}
+
+TEST_F(ScriptedDriverTest, ASharingSessionFollowsToTheMonitorThatWasAddedAgain) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    const auto shared = displays();
+    auto first = shared->open_session(o);
+    ASSERT_TRUE(first) << first.error().message();
+    auto second = shared->open_session(o);
+    ASSERT_TRUE(second) << second.error().message();
+    EXPECT_EQ(deliveries_, 1);
+    ring_->publisher->count_mismatch(os::now_ticks());
+    ASSERT_EQ(next_event(**first)->kind, NextKind::rebuilt);
+    const auto followed = next_event(**second);
+    ASSERT_TRUE(followed) << followed.error().message();
+    ASSERT_EQ(followed->kind, NextKind::rebuilt);
+    EXPECT_EQ(deliveries_, 2);
+    ring_->publish();
+    EXPECT_EQ(next_event(**first)->kind, NextKind::frame);
+    EXPECT_EQ(next_event(**second)->kind, NextKind::frame);
+}
+
+TEST_F(ScriptedDriverTest, TheModeThatItHasChangesNothing) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    EXPECT_TRUE((*session)->resize(kMode));
+    EXPECT_EQ(deliveries_, 1);
+}
+
+TEST_F(ScriptedDriverTest, WhenEveryFrameHasAnotherSizeTheMonitorIsAddedAgain) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->publisher->count_mismatch(os::now_ticks());
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::ring_lost);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u);
+}
+
+TEST_F(ScriptedDriverTest, AModeWhoseRingIsNotOpenedIsTakenBack) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    on_ring_ = [this] {
+        if (driver_->adapter.modes.begin()->second.width == kMode.width) {
+            open_ring();
+        }
+    };
+    const auto resized = (*session)->resize(kOther);
+    ASSERT_FALSE(resized);
+    EXPECT_THAT(resized.error().message(), HasSubstr("never opened it"));
+    EXPECT_EQ((*session)->stats().mode, kMode);
+    EXPECT_EQ(next_event(**session)->kind, NextKind::rebuilt);
+    ring_->publish();
+    EXPECT_EQ(next_event(**session)->frame.view().width, kMode.width);
+}
+
+TEST_F(ScriptedDriverTest, WhenNoRingIsOpenedAnyMoreTheSessionEndsWithinItsBudget) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    o.policy.budget_ns = 300 * os::kMillisecond;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    on_ring_ = [] {};
+    EXPECT_FALSE((*session)->resize(kOther));
+    EXPECT_FALSE((*session)->resize(kOther)) << "a rebuild goes on";
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::driver_lost);
+    EXPECT_THAT(next.error().message(), HasSubstr("given up after"));
+}
+
+TEST_F(ScriptedDriverTest, TheCursorChannelIsRefusedWithoutHarm) {
+    driver_->fail_next(proto::kIoctlSetCursorChannel,
+                       test::error_of(proto::kStatusInvalidParameter, os::Reaction::reject));
+    SessionOptions o = options();
+    o.hw_cursor = true;
+    const auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    EXPECT_FALSE((*session)->stats().cursor_channel);
+    EXPECT_FALSE((*session)->cursor());
+    EXPECT_EQ(driver_->closed_twice(), 0u);
+}
+
+TEST_F(ScriptedDriverTest, OneClientIsCapturedInOneFormat) {
+    const auto shared = displays();
+    const auto first = shared->open_session(options());
+    ASSERT_TRUE(first) << first.error().message();
+    SessionOptions o = options();
+    o.format = PixelFormat::rgba16f;
+    const auto second = shared->open_session(o);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().reaction, os::Reaction::reject) << second.error().message();
+}
+
+TEST(HostNames, EveryKindHasOne) {
+    EXPECT_EQ(to_string(DisplayState::active), "active");
+    EXPECT_EQ(to_string(DisplayState::lingering), "lingering");
+    EXPECT_EQ(to_string(DisplayState::pinned), "pinned");
+    EXPECT_EQ(to_string(ErrorKind::no_driver), "no usable driver");
+    EXPECT_EQ(to_string(ErrorKind::protocol_mismatch), "protocol mismatch");
+    EXPECT_EQ(to_string(ErrorKind::driver_lost), "driver lost");
+    EXPECT_EQ(to_string(ErrorKind::refused), "refused");
+    EXPECT_EQ(to_string(ErrorKind::timeout), "timeout");
+    EXPECT_EQ(to_string(ErrorKind::internal), "internal error");
+    EXPECT_EQ(to_string(RebuildReason::driver_died), "driver died");
+    EXPECT_EQ(to_string(RebuildReason::driver_unresponsive), "driver unresponsive");
+    EXPECT_EQ(to_string(RebuildReason::device_gone), "device gone");
+    EXPECT_EQ(to_string(RebuildReason::ring_lost), "ring lost");
+    EXPECT_EQ(to_string(RebuildReason::mode_changed), "mode changed");
+}
+
+}  // namespace
+}  // namespace pf::host
