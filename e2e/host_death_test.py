@@ -48,19 +48,18 @@ class HostDeath(E2eTest):
         driver = self.start_driver("main", "--source", "x11")
         stays = self.host(1, "1280x720@60")
         randr_before = self.randr_modes()
-        facts = wait_until(lambda: self.quiet_facts(driver), "a quiet driver")
+        facts = wait_until(lambda: process_facts.with_ring(driver.pid), "a ring in the driver")
         dies = self.host(2, "800x600@60")
         self.assertEqual(self.randr_modes(), sorted(["1280x720", "800x600"]))
         driver_ms = self.kill_and_wait(dies, lambda: self.monitors() == {1: "1280x720@60"})
         wait_until(lambda: self.randr_modes() == randr_before, "RandR is as it was")
         print(f"\nx11: monitor gone {driver_ms:.0f} ms after kill -9")
-        wait_until(lambda: self.quiet_facts(driver) == facts, "the driver's descriptors as before")
+        wait_until(
+            lambda: process_facts.with_ring(driver.pid) == facts, "the driver's facts as before"
+        )
         again = self.host(2, "1024x768@60", "--frames", 1)
         self.assertEqual(self.finish_capture(again)["mode"], "1024x768@60")
         self.assertIsNone(stays.poll())
-
-    def quiet_facts(self, driver):
-        return process_facts.descriptors(driver.pid), process_facts.mappings(driver.pid)
 
     def test_twenty_deaths_beside_a_host_that_goes_on(self):
         driver = self.start_pattern("main")

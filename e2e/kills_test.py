@@ -33,24 +33,6 @@ class Kills(E2eTest):
         pid = int(state.get("pid", 0))
         return pid if state.get("state") == "active" and pid != before else 0
 
-    def facts(self, host):
-        return process_facts.descriptors(host), process_facts.mappings(host)
-
-    def settled_facts(self, host):
-        """Facts of a host that is attached: its ring is mapped, the old one is gone."""
-        wait_until(lambda: "monitor" in self.state(), "a monitor")
-        return wait_until(
-            lambda: sum(n for (path, _), n in process_facts.mappings(host).items() if "memfd" in path)
-            and self.same_twice(host),
-            "an attached host",
-        )
-
-    def same_twice(self, host):
-        first = self.facts(host)
-        time.sleep(0.2)  # several frames: whatever was on its way has arrived
-        second = self.facts(host)
-        return second if first == second else None
-
     def test_the_session_survives_every_kill(self):
         print(f"\nseed {SEED}, {KILLS} kills")
         chance = random.Random(SEED)
@@ -59,7 +41,7 @@ class Kills(E2eTest):
             "--instance", "main",
         )  # fmt: skip
         driver = wait_until(lambda: self.living_driver(0), "a driver")
-        before = self.settled_facts(capture.pid)
+        before = wait_until(lambda: process_facts.with_ring(capture.pid), "an attached host")
         killed_at = []
         for _ in range(KILLS):
             time.sleep(chance.uniform(0, MOST_DELAY_S))  # the random moment itself
@@ -68,7 +50,7 @@ class Kills(E2eTest):
             os.kill(driver, signal.SIGKILL)
             driver = wait_until(lambda: self.living_driver(driver), "the next driver")
         after = wait_until(
-            lambda: (now := self.settled_facts(capture.pid)) == before and now,
+            lambda: (now := process_facts.with_ring(capture.pid)) == before and now,
             f"descriptors and mappings as before the kills: {before}",
             deadline_s=20,
         )

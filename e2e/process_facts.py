@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import re
+import time
 
 
 def descriptors(pid):
@@ -29,20 +30,10 @@ def mappings(pid):
     return found
 
 
-def memory_kib(pid):
-    """Resident memory: {"private": anonymous and file, "shared": memfd and other shared, "all"}."""
-    sizes = {}
-    with open(f"/proc/{pid}/status") as file:
-        for line in file:
-            name, _, value = line.partition(":")
-            if name in ("VmRSS", "RssAnon", "RssFile", "RssShmem"):
-                sizes[name] = int(value.split()[0])
-    return {
-        "private": sizes["RssAnon"] + sizes["RssFile"],
-        "shared": sizes["RssShmem"],
-        "all": sizes["VmRSS"],
-    }
-
-
-def threads(pid):
-    return len(os.listdir(f"/proc/{pid}/task"))
+def with_ring(pid):
+    """Descriptors and mappings of a process that has a ring's seven sections mapped and is done
+    with attaching it; None while it is not."""
+    first = descriptors(pid), mappings(pid)
+    time.sleep(0.2)  # several frames: whatever was on its way has arrived
+    sections = sum(count for (path, _), count in first[1].items() if "memfd" in path)
+    return first if sections >= 7 and first == (descriptors(pid), mappings(pid)) else None

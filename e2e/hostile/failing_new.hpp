@@ -1,0 +1,16 @@
+// The nth allocation of one thread, or of all but one, throws std::bad_alloc. Linked into a test,
+// it takes the place of operator new.
+#pragma once
+
+#include <cstdint>
+
+namespace pf::hostile {
+
+// Of the calling thread (from now on its allocations count), or of every other one.
+enum class Whose { mine, others };
+
+void fail_allocation(Whose whose, std::uint32_t nth);
+// No more of that; whether it happened.
+bool stop_failing();
+
+}  // namespace pf::hostile
