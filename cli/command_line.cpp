@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "chaos_plan.hpp"
 #include "console.hpp"
 
 namespace pf::cli {
@@ -165,6 +166,48 @@ void add_bench(CLI::App& verb, BenchOptions& options) {
     verb.add_flag("--json", options.json);
 }
 
+void add_chaos_worker(CLI::App& verb, ChaosWorkerOptions& worker) {
+    const std::string hidden;
+    verb.add_option("--worker-log", worker.log)->group(hidden);
+    verb.add_option("--worker-instance", worker.instance)->group(hidden);
+    verb.add_option("--worker-client", worker.client_id)->group(hidden);
+    verb.add_option("--worker-format", worker.format)->group(hidden);
+}
+
+void add_chaos(CLI::App& verb, ChaosOptions& options) {
+    verb.add_option("--seed", options.seed, "of the faults, to see them again (default: any)");
+    auto* seconds = verb.add_option("--seconds", options.seconds, "end after this long")
+                        ->check(CLI::Range(0.1, 1e7))
+                        ->capture_default_str();
+    auto* faults = verb.add_option("--faults", options.faults, "end after this many")
+                       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
+    verb.add_option("--source", options.source, "where frames come from")
+        ->check(CLI::IsMember({"x11", "pattern"}))
+        ->capture_default_str();
+    verb.add_option("--hosts", options.hosts, "every second one a process of its own")
+        ->check(CLI::Range(1, 15))
+        ->capture_default_str();
+    verb.add_option("--budget", options.budget_s, "seconds for a fresh frame after a fault")
+        ->check(CLI::Range(0.001, 3600.0))
+        ->capture_default_str();
+    verb.add_option("--only", options.only, "these kinds of faults (see the table that it prints)")
+        ->delimiter(',')
+        ->type_name("KIND,...")
+        ->check([](const std::string& name) {
+            return parse_fault_kind(name) ? std::string() : "'" + name + "' is no kind of fault";
+        });
+    add_driver(verb, options.driver);
+    verb.add_option("--logs", options.logs, "keep what driver and hosts wrote")
+        ->type_name("DIRECTORY");
+    verb.add_flag("--json", options.json, "one JSON object instead of the table");
+    add_chaos_worker(verb, options.worker);
+    verb.final_callback([&options, seconds, faults] {
+        if (seconds->empty() && !faults->empty()) {
+            options.seconds = 0;
+        }
+    });
+}
+
 // Every verb's options, as far as they were given.
 struct Options {
     DemoOptions demo;
@@ -174,6 +217,7 @@ struct Options {
     EdidOptions edid;
     ContractOptions contract;
     BenchOptions bench;
+    ChaosOptions chaos;
 };
 
 void add_verbs(CLI::App& app, Options& options) {
@@ -191,13 +235,15 @@ void add_verbs(CLI::App& app, Options& options) {
         *app.add_subcommand("contract", "The binary contract: constants, structs, offsets"),
         options.contract);
     add_bench(*app.add_subcommand("bench", "Measure the ring against a plain one"), options.bench);
+    add_chaos(*app.add_subcommand("chaos", "Real drivers and hosts, and all that can go wrong"),
+              options.chaos);
 }
 
 Command command_of(const std::string& verb, Options& options) {
     const std::map<std::string, Command> commands{
         {"demo", options.demo},     {"capture", options.capture}, {"list", options.list},
         {"driver", options.driver}, {"edid", options.edid},       {"contract", options.contract},
-        {"bench", options.bench}};
+        {"bench", options.bench},   {"chaos", options.chaos}};
     return commands.at(verb);
 }
 

@@ -4,7 +4,6 @@
 
 #include <pf/os/interrupt.hpp>
 #include <pf/os/runtime_dir.hpp>
-#include <pf/os/wait.hpp>
 
 #include "console.hpp"
 #include "demo_checks.hpp"
@@ -28,28 +27,6 @@ using Step = tl::expected<T, Failure>;
 tl::unexpected<Failure> stop_with(ExitCode code, const os::Error& error) {
     return tl::unexpected(Failure{code, error});
 }
-
-// The driver ends its server in an orderly stop; this is for one that could not.
-class ServerGuard {
-public:
-    explicit ServerGuard(std::string directory) : directory_(std::move(directory)) {}
-    ~ServerGuard() {
-        const auto server = read_server_record(directory_);
-        if (!server) {
-            return;
-        }
-        auto process = os::Process::open(server->process.pid);
-        if (process && process->identity() == server->process) {
-            os::stop_process(*process, os::StopHow::ask);
-            os::wait({nullptr, &*process, nullptr}, os::deadline_after(2 * os::kSecond));
-        }
-    }
-    ServerGuard(const ServerGuard&) = delete;
-    ServerGuard& operator=(const ServerGuard&) = delete;
-
-private:
-    std::string directory_;
-};
 
 // Members end in reverse: programs, session, driver, server, directory.
 struct Stage {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <pf/os/wait.hpp>
+
 namespace pf::cli {
 namespace {
 
@@ -67,6 +69,18 @@ std::optional<DesktopServer> read_server_record(const std::string& instance_dire
     std::stringstream text;
     text << file.rdbuf();
     return parse_server_record(text.str());
+}
+
+ServerGuard::~ServerGuard() {
+    const auto server = read_server_record(directory_);
+    if (!server) {
+        return;
+    }
+    auto process = os::Process::open(server->process.pid);
+    if (process && process->identity() == server->process) {
+        os::stop_process(*process, os::StopHow::ask);
+        os::wait({nullptr, &*process, nullptr}, os::deadline_after(2 * os::kSecond));
+    }
 }
 
 void DesktopPrograms::start(const DesktopServer& server, const host::Mode& mode,

@@ -74,4 +74,26 @@ struct BenchOptions {
     bool json = false;
 };
 
+// A host process of a chaos run; pfvd starts it, people do not.
+struct ChaosWorkerOptions {
+    std::string log;  // empty: this is no such process
+    std::string instance;
+    std::uint32_t client_id = 1;
+    std::uint32_t format = 0;  // host::PixelFormat
+};
+
+struct ChaosOptions {
+    std::optional<std::uint64_t> seed;  // none: any
+    double seconds = 30;                // 0: no limit
+    std::uint64_t faults = 0;           // 0: no limit
+    std::string source = "pattern";
+    std::vector<std::string> only;  // kinds of faults; empty: every kind
+    std::uint32_t hosts = 5;
+    double budget_s = 20;  // for a fresh frame of each host after each fault
+    std::string driver;    // program
+    std::string logs;      // directory; empty: none are kept
+    bool json = false;
+    ChaosWorkerOptions worker;
+};
+
 }  // namespace pf::cli

@@ -100,7 +100,10 @@ void Supervisor::run() {
 
 bool Supervisor::spawn() {
     os::ChildProcess::Options child;
-    child.arguments = options_.arguments;
+    {
+        std::lock_guard lock(mutex_);
+        child.arguments = options_.arguments;
+    }
     child.output_file = log_file_;
     child.die_with_parent = true;
     auto spawned = os::ChildProcess::spawn(child);
@@ -119,6 +122,11 @@ void Supervisor::stop_child() {
         child_.stop(os::StopHow::kill);
         child_.wait_exit(os::kNever);
     }
+}
+
+void Supervisor::set_arguments(std::vector<std::string> arguments) {
+    std::lock_guard lock(mutex_);
+    options_.arguments = std::move(arguments);
 }
 
 void Supervisor::replace(std::uint32_t pid) {

@@ -34,6 +34,9 @@ public:
     // deadline, or on `cancel` (may be null).
     os::Result<void> wait_ready(std::int64_t deadline_ns, const os::Event* cancel);
 
+    // Of the drivers that start from now on, as after an upgrade.
+    void set_arguments(std::vector<std::string> arguments);
+
     // Any thread: kills the driver if it still is the process `pid`; its end starts the next one.
     void replace(std::uint32_t pid);
 
@@ -48,8 +51,8 @@ private:
     bool spawn();  // false: the program cannot be run
     void stop_child();
 
-    SupervisorOptions options_;
-    os::Event stop_;  // stays signalled
+    SupervisorOptions options_;  // the arguments: mutex_
+    os::Event stop_;             // stays signalled
     std::string log_file_;
     mutable std::mutex mutex_;
     os::Process existing_;  // somebody else's; empty when gone

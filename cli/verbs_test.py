@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from harness import PFVD, E2eTest, wait_until  # noqa: E402
 
-VERBS = ("demo", "capture", "list", "driver", "edid", "contract", "bench")
+VERBS = ("demo", "capture", "list", "driver", "edid", "contract", "bench", "chaos")
 
 
 def probe(path):
@@ -62,6 +62,9 @@ class Usage(VerbsTest):
             ("edid", "--serial", "1", "--mode", "640x480"),
             ("contract", "--json", "--markdown"),
             ("demo", "-o", "demo.png"),
+            ("chaos", "--seconds", "0"),
+            ("chaos", "--hosts", "16"),
+            ("chaos", "--source", "film"),
         ):
             with self.subTest(arguments=arguments):
                 self.fails(2, *arguments, words=("--help",))
