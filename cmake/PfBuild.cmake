@@ -70,6 +70,12 @@ function(pf_test_properties NAME LABELS TIMEOUT)
     math(EXPR TIMEOUT "${TIMEOUT} * ${PF_TIMEOUT_FACTOR}")
     set_tests_properties(${NAME} PROPERTIES LABELS "${LABELS}" TIMEOUT ${TIMEOUT}
         SKIP_RETURN_CODE 77)
+    if(PF_COVERAGE)
+        # A process that is killed as it writes its counts spoils the file; so every test has files
+        # of its own (tools/coverage.py adds them up).
+        set_tests_properties(${NAME} PROPERTIES
+            ENVIRONMENT_MODIFICATION "GCOV_PREFIX=set:${PROJECT_BINARY_DIR}/gcov/${NAME}")
+    endif()
 endfunction()
 
 # pf_test(NAME monitor_table_test SOURCES ... LIBS ... [LABELS quick|slow|x11|threads] [TIMEOUT seconds])

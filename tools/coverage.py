@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sums up which lines a run of the coverage build reached, a room at a time, and lists the lines of
-driver/core and host that nothing reached.
+driver/core and host that nothing reached, each with the reason that tools/unreached.txt gives.
 
 usage: coverage.py ROOT BUILD
 """
@@ -14,12 +14,24 @@ from pathlib import Path
 
 ROOMS = ["proto", "os", "driver/core", "driver/hostproc", "host", "sinks", "cli"]
 LISTED = ("driver/core/", "host/")
-NOT_PRODUCT = re.compile(r"_test\.(cpp|hpp)$|/tests?/")
+NOT_PRODUCT = re.compile(r"_test\.(cpp|hpp)$|/tests?/|/fake_\w+\.hpp$")
+
+
+def counted(build):
+    """The counts of every object file in every test, each with the compiler's notes beside it."""
+    for counts in sorted((build / "gcov").rglob("*.gcda")):
+        _, inside = str(counts.relative_to(build / "gcov")).split("/", 1)
+        notes = Path("/" + inside).with_suffix(".gcno")
+        beside = counts.with_suffix(".gcno")
+        if notes.exists() and not beside.exists():
+            beside.symlink_to(notes)
+        if notes.exists():
+            yield counts
 
 
 def reports(build):
-    """What gcov says of every object file that has run."""
-    notes = sorted(build.rglob("*.gcda"))
+    """What gcov says of them."""
+    notes = list(counted(build))
     for start in range(0, len(notes), 50):
         done = subprocess.run(
             ["gcov", "--json-format", "--stdout", *map(str, notes[start:start + 50])],
@@ -44,15 +56,30 @@ def line_counts(root, build):
     return counts
 
 
-def ranges(numbers):
-    """1 2 3 7 -> 1-3, 7"""
-    parts = []
+def read_reasons(path):
+    """Lines of `path of a file | what its lines look like | why`, both patterns regular."""
+    reasons = []
+    for line in path.read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, text, why = (part.strip() for part in line.split(" | "))
+            reasons.append((re.compile(name), re.compile(text), why))
+    return reasons
+
+
+def reason_for(reasons, name, text):
+    return next((why for n, t, why in reasons if n.fullmatch(name) and t.search(text)), None)
+
+
+def list_unreached(root, name, numbers, reasons):
+    """Prints them; how many have no reason."""
+    source = (root / name).read_text().splitlines()
+    unexplained = 0
     for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in parts)
+        text = source[number - 1].strip()
+        why = reason_for(reasons, name, text)
+        unexplained += why is None
+        print(f"not reached: {name}:{number}: {text}   [{why or 'no reason given'}]")
+    return unexplained
 
 
 def main():
@@ -63,10 +90,13 @@ def main():
         if lines:
             reached = sum(count > 0 for count in lines)
             print(f"{room:16} {reached:6} of {len(lines):6} lines  {100 * reached / len(lines):5.1f} %")
-    for name in sorted(counts):
+    reasons = read_reasons(root / "tools" / "unreached.txt")
+    unexplained = listed = 0
+    for name in sorted(filter(lambda name: name.startswith(LISTED), counts)):
         missed = sorted(number for number, count in counts[name].items() if count == 0)
-        if name.startswith(LISTED) and missed:
-            print(f"not reached: {name}: {ranges(missed)}")
+        listed += len(missed)
+        unexplained += list_unreached(root, name, missed, reasons)
+    print(f"driver/core and host: {listed} lines not reached, {unexplained} of them without a reason")
     return 0 if counts else 1
 
 
