@@ -16,6 +16,7 @@ MOST_BEYOND_KIB = 48 * 1024
 MOST_GROWTH_KIB = 1024
 
 
+@unittest.skipIf(os.environ.get("PF_SANITIZE"), "a sanitizer keeps memory of its own")
 class Memory(E2eTest):
     def beyond_slots_kib(self, pid):
         """Resident, less the pixels of the slots."""
