@@ -1,5 +1,6 @@
 #include <pf/os/device_channel.hpp>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -418,19 +419,26 @@ TEST_F(DeviceChannelTest, AnotherUserIsRefused) {
     }
     auto instance = InstanceDirectory::acquire("main");
     const auto listener = instance->listen();
+    int ready[2];
+    ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
     test::ForkedChild foreign([&] {
+        char became = 0;
         if (::seteuid(65534) == 0) {
             // Listening again records who does.
-            (void)::listen(static_cast<int>(listener->native()), 5);
+            became = ::listen(static_cast<int>(listener->native()), 5) == 0 ? 1 : 0;
         }
+        (void)!::write(ready[1], &became, 1);
         ::pause();
     });
-    std::string text;
-    EXPECT_TRUE(test::eventually([&] {
-        const auto opened = DeviceChannel::open("main");
-        text = opened ? "" : opened.error().message();
-        return text.find("user 65534") != std::string::npos;
-    })) << text;
+    char became = 0;
+    ASSERT_EQ(::read(ready[0], &became, 1), 1);
+    ASSERT_EQ(became, 1);
+    const auto opened = DeviceChannel::open("main");
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().message().find("user 65534"), std::string::npos)
+        << opened.error().message();
+    ::close(ready[0]);
+    ::close(ready[1]);
 }
 
 TEST_F(DeviceChannelTest, ThousandConnectionsLeakNothing) {
