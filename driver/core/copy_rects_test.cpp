@@ -38,6 +38,7 @@ protected:
 
 TEST_F(CopyRects, CopiesAllRowsWithoutThePadding) {
     EXPECT_EQ(copy(DamageRegion::full()), kWidth * kHeight * kPixel);
+    EXPECT_EQ(copy_bytes(source(), DamageRegion::full()), kWidth * kHeight * kPixel);
     expect_only(0, 0, kWidth, kHeight);
 }
 
