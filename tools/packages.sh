@@ -21,7 +21,10 @@ packages_desktop=(
 packages_test=(
     git python3 ccache libgtest-dev libgmock-dev libbenchmark-dev
     clang libclang-rt-14-dev g++-mingw-w64-x86-64-posix
-    edid-decode ffmpeg x11-utils x11-xserver-utils
+    edid-decode ffmpeg x11-utils x11-xserver-utils spin gcc
 )
+
+# The models' searcher, and the C compiler for the programs that it writes.
+packages_model=(spin gcc)
 
 packages_lint=(git python3 clang clang-format clang-tidy)

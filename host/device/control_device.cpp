@@ -68,6 +68,7 @@ void ControlDevice::retire(const std::shared_ptr<DriverConnection>& connection) 
     if (connection != nullptr && current_ == connection) {
         current_->mark_gone();
         last_use.swap(current_);
+        wake_.notify_all();  // the pinger is a user, too
     }
 }
 

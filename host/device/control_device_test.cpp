@@ -50,6 +50,17 @@ TEST_F(ControlDeviceTest, FirstOpenIsPerInstanceAndProcess) {
     EXPECT_TRUE(first_open_in_this_process("control_device_test-b"));
 }
 
+// Before the next ping would come: a third of the watchdog's ten seconds.
+TEST_F(ControlDeviceTest, ThePingerLetsARetiredConnectionGo) {
+    const auto device = open();
+    const std::int64_t deadline_ns = os::deadline_after(2 * os::kSecond);
+    device->retire(device->current());
+    while (driver_->open_channels() != 0 && os::now_ns() < deadline_ns) {
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    EXPECT_EQ(driver_->open_channels(), 0u);
+}
+
 TEST_F(ControlDeviceTest, ARetiredConnectionClosesWithItsLastUser) {
     const auto device = open();
     auto user = device->current();
