@@ -71,7 +71,7 @@ what_failed() {  # LOG: pan's message in short
 # Runs a searcher and shows how far it is. The log says how it ended.
 search() {  # TITLE DIRECTORY HASH_BITS
     local title=$1 directory=$2 follower
-    follow_step "$title" "$directory/pan.log" >&2 &
+    follow_step "$title" "$directory/pan.log" >&2 9>&- &
     follower=$!
     (cd "$directory" && ./pan -m$depth -w"$3" >pan.log 2>&1 </dev/null) || true
     kill "$follower" 2>/dev/null
@@ -202,6 +202,11 @@ for argument in "$@"; do
     esac
 done
 ((${#models[@]})) || models=(ring monitor)
+# One search of each size at a time; the two sizes may run side by side.
+work=$work/$mode
+mkdir -p "$work"
+exec 9>"$work/lock"
+flock 9
 [[ $json == no ]] || exec 3>&1 >&2
 
 fault_count=0
