@@ -44,6 +44,15 @@ TEST_F(ControlDeviceTest, ClearsAllOnTheFirstOpenAndNeverOnAReopen) {
     EXPECT_EQ(next->count(proto::kIoctlClearAll), 0u);
 }
 
+TEST_F(ControlDeviceTest, ADriverThatDoesNotClearIsNotOpened) {
+    driver_->fail_next(proto::kIoctlClearAll, test::error_of(32, os::Reaction::reopen));
+    const auto device = ControlDevice::open(
+        system_.system(), {.instance = "", .first_open = [](const std::string&) { return true; }});
+    ASSERT_FALSE(device);
+    EXPECT_EQ(device.error().code, 32);
+    EXPECT_EQ(driver_->open_channels(), 0u);
+}
+
 TEST_F(ControlDeviceTest, FirstOpenIsPerInstanceAndProcess) {
     EXPECT_TRUE(first_open_in_this_process("control_device_test-a"));
     EXPECT_FALSE(first_open_in_this_process("control_device_test-a"));

@@ -26,7 +26,7 @@ TEST_F(Discovery, TakesTheFirstThatShakesHands) {
     auto hung = std::make_shared<test::FakeDriver>();
     hung->hang(true);
     auto mute = std::make_shared<test::FakeDriver>();
-    mute->cut_reply(proto::kIoctlGetInfo, 7);
+    mute->claim_size(proto::kIoctlGetInfo, 7);
     system_.set("a-stale", {stale, nullptr});
     system_.set("b-refuses", {active, nullptr});
     system_.set("c-hung", {active, hung});

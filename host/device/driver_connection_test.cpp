@@ -50,12 +50,30 @@ TEST(DriverConnection, SendsWhatTheDriversProtocolKnows) {
 
 TEST(DriverConnection, AShortAddReplyIsUndone) {
     test::FakeDriver driver;
-    driver.cut_reply(proto::kIoctlAdd, 19);
+    driver.claim_size(proto::kIoctlAdd, 19);
     const auto reply = connect(driver)->add(request());
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, kShortReply);
     EXPECT_EQ(driver.count(proto::kIoctlRemove), 1u);
     EXPECT_EQ(driver.monitors(), 0u);
+}
+
+TEST(DriverConnection, AReplyIsNeverLongerThanItsRoom) {
+    test::FakeDriver driver;
+    const auto connection = connect(driver);
+    driver.claim_size(proto::kIoctlAdd, 4096);
+    const auto reply = connection->add(request());
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, kShortReply);
+}
+
+TEST(DriverConnection, AHandleWithoutAValueIsNotGiven) {
+    test::FakeDriver driver;
+    driver.name_handles_from(0);
+    const auto event = os::Event::create().value();
+    const auto value = connect(driver)->give(event.handle(), os::Right::event_signal);
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error().code, kShortReply);
 }
 
 TEST(DriverConnection, AStrangersPidIsRefusedAndUndone) {

@@ -190,18 +190,19 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
     return added;
 }
 
+// Under a session id that was never used: what the driver still has queued from an earlier
+// connection, or serves after its deadline, is about another monitor.
 os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
                                      const StopSignal* stop) {
+    let_go(slot.monitor);
+    remove_left_over();  // one of them may hold the monitor id that is wanted
     const auto connection = device_->current();
     if (connection == nullptr || !connection->usable()) {
         return tl::unexpected(no_device());
     }
-    remove_left_over();  // one of them may hold the id that is wanted
-    const std::uint64_t session_id =
-        slot.monitor.session_id != 0 ? slot.monitor.session_id : next_session_id_++;
+    const std::uint64_t session_id = next_session_id_++;
     const std::uint32_t preferred_id =
         request.client_id != 0 ? request.client_id : slot.monitor.monitor_id;
-    slot.monitor.connection = nullptr;  // the Add departs the old one even if it fails
     for (std::uint32_t attempt = 1;; ++attempt) {
         const auto reply = connection->add(add_request(request, session_id, preferred_id));
         if (reply) {
@@ -229,9 +230,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
         if (wedged || error.code == proto::kStatusInvalidParameter) {
             return tl::unexpected(refused(error, connection->instance(), request));
         }
-        if (slot.monitor.session_id == 0) {
-            remove_later(session_id, connection);  // nobody knows whether it was served
-        }
+        remove_later(session_id, connection);  // nobody knows whether it was served
         return tl::unexpected(error);
     }
 }
@@ -300,9 +299,17 @@ os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode
         return tl::unexpected(refused(std::move(error), driver.instance(), asked));
     }
     if (error.reaction == os::Reaction::reopen || error.code == os::DeviceChannel::kTimeout) {
-        return tl::unexpected(std::move(error));
+        return lost(slot, std::move(error));
     }
     return re_arrive(slot, mode, stop);
+}
+
+// Nobody knows whether the driver did, or will do, what it was asked: the monitor cannot be counted
+// on, the next acquire adds it again.
+os::Result<void> MonitorManager::lost(MonitorSlot& slot, os::Error error) {
+    slot.monitor.connection = nullptr;
+    error.reaction = os::Reaction::reopen;
+    return tl::unexpected(std::move(error));
 }
 
 os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
@@ -311,8 +318,9 @@ os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
     MonitorRequest asked = old;
     asked.mode = mode;
     if (auto removed = slot.monitor.connection->remove(slot.monitor.session_id); !removed) {
-        return removed;
+        return lost(slot, std::move(removed.error()));
     }
+    slot.monitor.session_id = 0;
     const auto added = add(slot, asked, stop);
     if (added) {
         return {};
@@ -323,10 +331,8 @@ os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
         error.detail += "; " + to_string(old.mode) + " is back";
         return tl::unexpected(std::move(error));
     }
-    slot.monitor.connection = nullptr;  // counts as dead: the next acquire adds it again
-    error.reaction = os::Reaction::reopen;
     error.detail += "; and " + to_string(old.mode) + " did not come back";
-    return tl::unexpected(std::move(error));
+    return lost(slot, std::move(error));
 }
 
 void MonitorManager::release(MonitorSlot& slot, std::uint64_t generation) {
@@ -355,12 +361,20 @@ void MonitorManager::depart(MonitorSlot& slot) {
     if (slot.state == SlotState::idle) {
         return;
     }
-    remove_later(slot.monitor.session_id, slot.monitor.connection);
+    let_go(slot.monitor);
     remove_left_over();
     slot.state = SlotState::idle;
     slot.references = 0;
     ++slot.generation;
     slot.monitor = {};
+}
+
+void MonitorManager::let_go(Monitor& monitor) {
+    if (monitor.session_id != 0) {
+        remove_later(monitor.session_id, monitor.connection);
+    }
+    monitor.session_id = 0;
+    monitor.connection = nullptr;
 }
 
 void MonitorManager::remove_later(std::uint64_t session_id,

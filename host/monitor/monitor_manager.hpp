@@ -70,7 +70,8 @@ public:
     void invalidate(const MonitorLease& lease);
 
     // In place where the driver can, else Remove and Add. On failure the old mode is back; an
-    // error with reaction reopen means that not even that worked.
+    // error with reaction reopen means that not even that is sure: monitor() has no connection
+    // then, and the next acquire adds it again.
     os::Result<void> resize(const MonitorLease& lease, const Mode& mode, const StopSignal* stop);
 
     // A pinned monitor stays without leases, and over a driver's death. False: no such monitor.
@@ -98,10 +99,12 @@ private:
     os::Result<void> add(MonitorSlot& slot, const MonitorRequest& request, const StopSignal* stop);
     os::Result<void> change_mode(MonitorSlot& slot, const Mode& mode, const StopSignal* stop);
     os::Result<void> re_arrive(MonitorSlot& slot, const Mode& mode, const StopSignal* stop);
+    os::Result<void> lost(MonitorSlot& slot, os::Error error);
     void settle(MonitorSlot& slot, ReleaseAction action);
     void depart(MonitorSlot& slot);
     bool alive(const MonitorSlot& slot) const;
-    // A session id that no slot has any more goes out of the driver now or when it is there again.
+    // It is nobody's any more and goes out of the driver with the next remove_left_over().
+    void let_go(Monitor& monitor);
     void remove_later(std::uint64_t session_id,
                       const std::shared_ptr<DriverConnection>& connection);
     void remove_left_over();

@@ -240,6 +240,18 @@ TEST_F(Manager, TheWedgeIsRetriedAFewTimes) {
     EXPECT_EQ(driver_->count(proto::kIoctlAdd), 10u);
 }
 
+TEST_F(Manager, TheWedgeIsNotWaitedOutByOneThatIsClosed) {
+    start();
+    driver_->fail_next(proto::kIoctlAdd,
+                       test::error_of(proto::kStatusNotFound, os::Reaction::retry));
+    StopSignal stop(os::Event::create().value(), nullptr);
+    stop.stop();
+    const auto acquired = manager_->acquire(client(1), nullptr, &stop);
+    ASSERT_FALSE(acquired);
+    EXPECT_EQ(acquired.error().code, kClosed);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+}
+
 TEST_F(Manager, FifteenMonitorsAndNoMore) {
     start();
     std::vector<MonitorLease> leases;
@@ -299,7 +311,7 @@ TEST_F(Manager, AMonitorOfARetiredConnectionDepartsOverTheNextOne) {
 
 TEST_F(Manager, AnAddWhoseAnswerGotLostLeavesNoMonitor) {
     start();
-    driver_->cut_reply(proto::kIoctlAdd, 0);
+    driver_->claim_size(proto::kIoctlAdd, 0);
     driver_->fail_next(proto::kIoctlRemove, test::error_of(32, os::Reaction::reopen));
     EXPECT_FALSE(acquire(client(1)));
     ASSERT_TRUE(device_->reopen(false));
@@ -311,17 +323,80 @@ TEST_F(Manager, AReturnedMonitorWhoseAddGotNoAnswerIsNotForgotten) {
     start(6, 500 * os::kSecond);
     acquire(client(1)).value().end();
     restart();
-    driver_->cut_reply(proto::kIoctlAdd, 0);
+    driver_->claim_size(proto::kIoctlAdd, 0);
     const auto lost = test::error_of(32, os::Reaction::reopen);
     driver_->fail_next(proto::kIoctlRemove, lost);
     EXPECT_FALSE(device_->current()->ping());
     EXPECT_TRUE(eventually([&] { return driver_->monitors() == 1; }));
-    manager_->tick(os::deadline_after(1000 * os::kSecond));
     EXPECT_TRUE(eventually([&] {
+        manager_->tick(os::deadline_after(1000 * os::kSecond));  // skips what the timer has in hand
         (void)device_->reopen(false);
-        return driver_->monitors() == 0;
+        return driver_->monitors() == 0 && manager_->status().empty();
     }));
-    EXPECT_TRUE(manager_->status().empty());
+}
+
+// A stopped driver goes on and serves what was asked over the connection that was given up, after
+// the monitor was added over the next one.
+class StoppedDriver : public Manager {
+protected:
+    void expect_kept(const MonitorLease& lease) {
+        driver_->serve_queued();
+        manager_->tick(os::now_ns());
+        EXPECT_EQ(driver_->monitors(), 1u);
+        const auto monitor = manager_->monitor(lease);
+        ASSERT_TRUE(monitor);
+        EXPECT_EQ(driver_->adapter.modes.count(monitor->target_id), 1u);
+        EXPECT_TRUE(monitor->connection->update_modes({.session_id = monitor->session_id,
+                                                       .width = kLarge.width,
+                                                       .height = kLarge.height,
+                                                       .refresh_hz = kLarge.refresh_hz,
+                                                       .reserved = 0}));
+    }
+    MonitorLease acquire_over_next_connection(const MonitorLease& previous) {
+        device_->retire(device_->current());
+        driver_->hang(false);
+        EXPECT_TRUE(device_->reopen(false));
+        return acquire(client(1), &previous).value();
+    }
+};
+
+TEST_F(StoppedDriver, AnAddItServesLateTakesNoMonitor) {
+    start();
+    auto lease = acquire(client(1)).value();
+    manager_->invalidate(lease);
+    driver_->hang(true);
+    EXPECT_FALSE(acquire(client(1), &lease));
+    lease = acquire_over_next_connection(lease);
+    expect_kept(lease);
+}
+
+TEST_F(StoppedDriver, ARemoveItServesLateTakesNoMonitor) {
+    start();
+    driver_->adapter.set_modes_status = proto::kStatusNotSupported;
+    auto lease = acquire(client(1)).value();
+    driver_->hang_from(proto::kIoctlRemove);
+    EXPECT_FALSE(manager_->resize(lease, kLarge, nullptr));
+    lease = acquire_over_next_connection(lease);
+    driver_->adapter.set_modes_status = proto::kStatusSuccess;
+    expect_kept(lease);
+}
+
+// The same connection is used on: the monitor is not what it was, whatever became of it.
+TEST_F(StoppedDriver, AResizeWithoutAnAnswerCountsAsALoss) {
+    start();
+    driver_->adapter.set_modes_status = proto::kStatusNotSupported;
+    auto lease = acquire(client(1)).value();
+    driver_->hang_from(proto::kIoctlRemove);
+    const auto resized = manager_->resize(lease, kLarge, nullptr);
+    ASSERT_FALSE(resized);
+    EXPECT_EQ(resized.error().reaction, os::Reaction::reopen);
+    driver_->hang(false);
+    driver_->serve_queued();
+    EXPECT_EQ(driver_->monitors(), 0u);
+    driver_->adapter.set_modes_status = proto::kStatusSuccess;
+    const auto again = acquire(client(1)).value();
+    EXPECT_EQ(manager_->monitor(again)->mode, kSmall);
+    EXPECT_EQ(driver_->monitors(), 1u);
 }
 
 TEST_F(Manager, ItsEndTakesEverythingDown) {

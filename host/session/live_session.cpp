@@ -363,8 +363,13 @@ os::Result<void> LiveSession::change_mode(const Mode& mode) {
     MonitorManager& monitors = displays_->monitors();
     auto resized = monitors.resize(lease_, mode, &stop_);
     const auto monitor = monitors.monitor(lease_);
-    if (!resized && monitor && monitor->incarnation == attached_->monitor.incarnation) {
+    if (!resized && monitor && monitor->connection != nullptr &&
+        monitor->incarnation == attached_->monitor.incarnation) {
         return resized;  // nothing happened to the monitor
+    }
+    if (!resized && resized.error().code == os::DeviceChannel::kTimeout) {
+        begin_rebuild(RebuildReason::driver_unresponsive, begun_ns);
+        return resized;
     }
     auto attached = attach(RebuildReason::mode_changed);
     if (!attached && resized) {

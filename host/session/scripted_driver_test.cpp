@@ -299,6 +299,84 @@ TEST_F(ScriptedDriverTest, AModeWhoseRingIsNotOpenedIsTakenBack) {
     EXPECT_EQ(next_event(**session)->frame.view().width, kMode.width);
 }
 
+TEST_F(ScriptedDriverTest, AConnectionThatEndsUnderAResizeIsMadeAgain) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->lose_reply(proto::kIoctlUpdateModes);
+    EXPECT_FALSE((*session)->resize(kOther));
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    ring_->publish();
+    EXPECT_EQ(next_event(**session)->frame.view().width, kMode.width);
+    EXPECT_EQ(driver_->adapter.modes.size(), 1u);
+}
+
+TEST_F(ScriptedDriverTest, ASharingSessionRebuildsItselfWhenTheOthersMonitorIsGoneAgain) {
+    const auto shared = displays();
+    auto first = shared->open_session(options());
+    ASSERT_TRUE(first) << first.error().message();
+    auto second = shared->open_session(options());
+    ASSERT_TRUE(second) << second.error().message();
+    shared->device().retire(shared->device().current());
+    ASSERT_EQ(next_event(**first)->kind, NextKind::rebuilt);
+    shared->device().retire(shared->device().current());
+    const auto next = next_event(**second);
+    ASSERT_TRUE(next) << next.error().message();
+    EXPECT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::device_gone);
+}
+
+TEST_F(ScriptedDriverTest, ASessionIsClosedWhileAnotherAttaches) {
+    const auto shared = displays();
+    on_ring_ = [] {};  // the first waits for it in vain
+    SessionOptions o = options();
+    o.attach_timeout_ns = os::kSecond;
+    std::thread first([&] { EXPECT_FALSE(shared->open_session(o)); });
+    const auto references = [&] {
+        const auto all = shared->status();
+        return all.empty() ? 0u : all[0].sessions;
+    };
+    const auto wait_for = [](auto condition) {
+        const std::int64_t deadline_ns = os::deadline_after(20 * os::kSecond);
+        while (!condition() && os::now_ns() < deadline_ns) {
+            os::sleep_until(os::deadline_after(os::kMillisecond));
+        }
+    };
+    wait_for([&] { return driver_->count(proto::kIoctlSetFrameChannel) == 1; });
+    const auto cancel = os::Event::create().value();
+    std::thread second([&] {
+        SessionOptions cancelled = o;
+        cancelled.cancel = &cancel;
+        const auto session = shared->open_session(cancelled);
+        ASSERT_FALSE(session);
+        EXPECT_EQ(session.error().code, kClosed);
+    });
+    wait_for([&] { return references() == 2; });
+    cancel.signal();
+    second.join();
+    first.join();
+}
+
+TEST_F(ScriptedDriverTest, AResizeThatGetsNoAnswerMakesTheSessionStartAgain) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->hang_from(proto::kIoctlUpdateModes);
+    const auto resized = (*session)->resize(kOther);
+    ASSERT_FALSE(resized);
+    EXPECT_EQ(kind(resized.error()), ErrorKind::timeout);
+    driver_->hang(false);
+    driver_->serve_queued();
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::driver_unresponsive);
+    ring_->publish();
+    EXPECT_EQ(next_event(**session)->frame.view().width, kMode.width);
+    EXPECT_EQ(driver_->adapter.modes.size(), 1u);
+    EXPECT_EQ(driver_->adapter.modes.begin()->second.width, kMode.width);
+}
+
 TEST_F(ScriptedDriverTest, WhenNoRingIsOpenedAnyMoreTheSessionEndsWithinItsBudget) {
     SessionOptions o = options();
     o.attach_timeout_ns = kShort;

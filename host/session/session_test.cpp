@@ -159,6 +159,9 @@ TEST_F(SessionTest, NoDriverIsOneClearError) {
     const auto session = Session::open(options());
     ASSERT_FALSE(session);
     EXPECT_EQ(kind(session.error()), ErrorKind::no_driver);
+    const auto displays = Displays::open({});
+    ASSERT_FALSE(displays);
+    EXPECT_EQ(kind(displays.error()), ErrorKind::no_driver);
 }
 
 TEST_F(SessionTest, AnIdleDesktopGivesItsFrameAndThenSilence) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <pf/os/clock.hpp>
 
@@ -65,7 +66,12 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     if (dead_) {
         return tl::unexpected(error_of(32, os::Reaction::reopen));
     }
+    if (code == hang_code_) {
+        hang_code_ = 0;
+        hangs_ = true;
+    }
     if (hangs_) {
+        queued_.push_back({code, {input.begin(), input.end()}, output.size()});
         os::sleep_until(os::deadline_after(os::kMillisecond));
         return tl::unexpected(error_of(os::DeviceChannel::kTimeout, os::Reaction::retry));
     }
@@ -88,8 +94,16 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     if (code == proto::kIoctlSetFrameChannel || code == proto::kIoctlSetCursorChannel) {
         given_.clear();  // adopted
     }
-    const auto cut = cut_.find(code);
-    return cut == cut_.end() ? done.bytes_written : std::min(cut->second, done.bytes_written);
+    const auto claimed = claimed_.find(code);
+    return claimed == claimed_.end() ? done.bytes_written : claimed->second;
+}
+
+void FakeDriver::serve_queued() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [code, input, output_bytes] : std::exchange(queued_, {})) {
+        std::vector<std::byte> output(output_bytes);
+        dispatcher_.dispatch(1, code, input, output, os::now_ns());
+    }
 }
 
 os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {

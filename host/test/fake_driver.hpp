@@ -54,15 +54,18 @@ public:
 
     // The next call of `code` fails so; the operation is not performed.
     void fail_next(std::uint32_t code, os::Error error);
-    // Replies of `code` are cut to `bytes`; the operation is performed.
-    void cut_reply(std::uint32_t code, std::size_t bytes) { cut_[code] = bytes; }
+    // Replies of `code` claim this size; the operation is performed.
+    void claim_size(std::uint32_t code, std::size_t bytes) { claimed_[code] = bytes; }
     // The next call of `code` is performed, and the connection ends before its reply.
     void lose_reply(std::uint32_t code) { lost_.insert(code); }
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
+    void name_handles_from(std::uint64_t value) { next_value_ = value; }
     // From now on every call finds the peer gone.
     void die() { dead_ = true; }
-    // Calls time out at once.
+    // Calls time out at once; they stay queued, as with a stopped process.
     void hang(bool hangs) { hangs_ = hangs; }
+    void hang_from(std::uint32_t code) { hang_code_ = code; }  // from its next call on
+    void serve_queued();
 
     std::vector<Call> calls() const;
     std::size_t count(std::uint32_t code) const;
@@ -85,9 +88,15 @@ private:
 
     mutable std::mutex mutex_;
     core::Dispatcher dispatcher_;
+    struct Queued {
+        std::uint32_t code;
+        std::vector<std::byte> input;
+        std::size_t output_bytes;
+    };
     std::vector<Call> calls_;
+    std::vector<Queued> queued_;
     std::map<std::uint32_t, std::deque<os::Error>> failures_;
-    std::map<std::uint32_t, std::size_t> cut_;
+    std::map<std::uint32_t, std::size_t> claimed_;
     std::set<std::uint32_t> lost_;
     std::set<std::uint64_t> given_;
     std::uint64_t next_value_ = 100;
@@ -96,6 +105,7 @@ private:
     std::atomic<std::size_t> open_channels_{0};
     std::atomic<bool> dead_{false};
     std::atomic<bool> hangs_{false};
+    std::atomic<std::uint32_t> hang_code_{0};
 };
 
 // Instances by name, each in a state and with a driver behind it.
