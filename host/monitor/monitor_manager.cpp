@@ -13,8 +13,6 @@
 namespace pf::host {
 namespace {
 
-// Removing is a courtesy to a driver that may hang; the request stays queued if it does.
-constexpr std::int64_t kDepartTimeoutNs = 2 * os::kSecond;
 // How soon a kept monitor is missed after its driver died, and a lost Remove sent again.
 constexpr std::int64_t kKeptCheckNs = 500 * os::kMillisecond;
 
@@ -62,7 +60,10 @@ void MonitorLease::end() {
 }
 
 MonitorManager::MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options)
-    : device_(std::move(device)), options_(options), next_session_id_(first_session_id() + 1) {}
+    : device_(std::move(device)),
+      options_(options),
+      next_session_id_(first_session_id() + 1),
+      removals_(device_) {}
 
 os::Result<std::shared_ptr<MonitorManager>> MonitorManager::create(
     std::shared_ptr<ControlDevice> device, MonitorManagerOptions options) {
@@ -92,7 +93,7 @@ MonitorManager::~MonitorManager() {
             const std::lock_guard lock(slot->mutex);
             despite_want_of_memory([&] { depart(*slot); });
         }
-        remove_at_last();
+        removals_.send_at_last();
     });
 }
 
@@ -195,7 +196,7 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
 os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
                                      const StopSignal* stop) {
     let_go(slot.monitor);
-    remove_left_over();  // one of them may hold the monitor id that is wanted
+    removals_.send();  // one of them may hold the monitor id that is wanted
     const auto connection = device_->current();
     if (connection == nullptr || !connection->usable()) {
         return tl::unexpected(no_device());
@@ -230,7 +231,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
         if (wedged || error.code == proto::kStatusInvalidParameter) {
             return tl::unexpected(refused(error, connection->instance(), request));
         }
-        remove_later(session_id, connection);  // nobody knows whether it was served
+        remove_later(session_id, connection.get());  // nobody knows whether it was served
         return tl::unexpected(error);
     }
 }
@@ -362,7 +363,7 @@ void MonitorManager::depart(MonitorSlot& slot) {
         return;
     }
     let_go(slot.monitor);
-    remove_left_over();
+    removals_.send();
     slot.state = SlotState::idle;
     slot.references = 0;
     ++slot.generation;
@@ -371,51 +372,16 @@ void MonitorManager::depart(MonitorSlot& slot) {
 
 void MonitorManager::let_go(Monitor& monitor) {
     if (monitor.session_id != 0) {
-        remove_later(monitor.session_id, monitor.connection);
+        remove_later(monitor.session_id, monitor.connection.get());
     }
     monitor.session_id = 0;
     monitor.connection = nullptr;
 }
 
-void MonitorManager::remove_later(std::uint64_t session_id,
-                                  const std::shared_ptr<DriverConnection>& connection) {
-    if (connection != nullptr && !connection->process().alive()) {
-        return;  // it went with its driver
-    }
-    {
-        const std::lock_guard lock(unremoved_mutex_);
-        unremoved_.insert(session_id);
-    }
-    wake_timer_.signal();
-}
-
-// On whatever connection there is: a retired one may have led to the same driver, and a driver
-// that does not know the id has nothing to do.
-void MonitorManager::remove_left_over() {
-    std::set<std::uint64_t> session_ids;
-    {
-        const std::lock_guard lock(unremoved_mutex_);
-        session_ids = unremoved_;
-    }
-    for (const std::uint64_t session_id : session_ids) {
-        const auto connection = device_->current();
-        if (connection == nullptr || !connection->usable() ||
-            !connection->remove(session_id, kDepartTimeoutNs)) {
-            return;
-        }
-        const std::lock_guard lock(unremoved_mutex_);
-        unremoved_.erase(session_id);
-    }
-}
-
-// Where only the connection was lost, the driver still has them: it is opened once more.
-void MonitorManager::remove_at_last() {
-    const bool any = [this] {
-        const std::lock_guard lock(unremoved_mutex_);
-        return !unremoved_.empty();
-    }();
-    if (any && device_->reopen(false)) {
-        remove_left_over();
+void MonitorManager::remove_later(std::uint64_t session_id, const DriverConnection* connection) {
+    if (connection == nullptr || connection->process().alive()) {
+        removals_.add(session_id);
+        wake_timer_.signal();
     }
 }
 
@@ -436,7 +402,7 @@ bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
 }
 
 void MonitorManager::tick(std::int64_t now_ns) {
-    remove_left_over();
+    removals_.send();
     for (const auto& slot : slots()) {
         std::unique_lock lock(slot->mutex, std::try_to_lock);
         if (!lock.owns_lock()) {
@@ -469,11 +435,8 @@ std::vector<MonitorStatus> MonitorManager::status() const {
 
 std::int64_t MonitorManager::next_tick_ns() const {
     std::int64_t next_ns = os::kNever;
-    {
-        const std::lock_guard lock(unremoved_mutex_);
-        if (!unremoved_.empty()) {
-            next_ns = os::deadline_after(kKeptCheckNs);
-        }
+    if (removals_.any()) {
+        next_ns = os::deadline_after(kKeptCheckNs);
     }
     for (const auto& slot : slots()) {
         const std::unique_lock lock(slot->mutex, std::try_to_lock);

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "monitor/monitor.hpp"
 #include "monitor/monitor_lease.hpp"
 #include "monitor/monitor_policy.hpp"
+#include "monitor/removals.hpp"
 
 namespace pf::host {
 
@@ -103,12 +103,10 @@ private:
     void settle(MonitorSlot& slot, ReleaseAction action);
     void depart(MonitorSlot& slot);
     bool alive(const MonitorSlot& slot) const;
-    // It is nobody's any more and goes out of the driver with the next remove_left_over().
+    // It is nobody's any more and goes out of the driver with the next removals_.send().
     void let_go(Monitor& monitor);
-    void remove_later(std::uint64_t session_id,
-                      const std::shared_ptr<DriverConnection>& connection);
-    void remove_left_over();
-    void remove_at_last();
+    // `connection` to its driver; null: unknown. It may be gone with its driver.
+    void remove_later(std::uint64_t session_id, const DriverConnection* connection);
 
     void timer_loop();
     std::int64_t next_tick_ns() const;
@@ -120,8 +118,7 @@ private:
     std::uint32_t next_anonymous_ = 16;                            // map_mutex_
     std::atomic<std::uint64_t> next_session_id_;
     std::atomic<std::uint64_t> next_incarnation_{1};
-    mutable std::mutex unremoved_mutex_;  // taken last
-    std::set<std::uint64_t> unremoved_;   // unremoved_mutex_; ids that may be left in a driver
+    Removals removals_;
     os::Event wake_timer_;
     std::atomic<bool> ending_{false};
     std::thread timer_;
