@@ -23,6 +23,9 @@
 #ifndef RESIZES
 #define RESIZES 0          /* by re-arrival */
 #endif
+#ifndef LATES
+#define LATES 0            /* requests that a stopped driver serves after their deadline */
+#endif
 #ifndef PINS
 #define PINS 0             /* times that the first client's monitor is pinned and let loose */
 #endif
@@ -162,30 +165,32 @@ end_well:
     (h == 1 && (keeps(1, conn[2]) || keeps(1, attached[3]) || keeps(1, hand[3]) || \
                 keeps(1, hand[5]))))
 
+#if LATES > 0
+/* One is queued, on a connection of a host: what it will take from the table. (A late Add has its
+ * Remove behind it.)
+ */
+byte lates = LATES;
+byte late_of, late_on, late_bits;
+#define late(h) (late_of == (h) -> late_bits : 0)
+#define forget_late(h) late_bits = late_bits - late(h)
+#define LATES_HAPPENED (LATES - lates)
+#else
+#define LATES_HAPPENED 0
+#define late(h) 0
+#define forget_late(h) skip
+#endif
+
 /* A user let go of a connection. IoctlServer::close: the owner's last one? */
 inline let_go(h) {
     if
 #ifdef ONE_PROCESS
-    :: !connected(0) && !connected(1) -> table[0] = 0; table[1] = 0
+    :: !connected(0) && !connected(1) ->
+        table[0] = 0; table[1] = 0; forget_late(0); forget_late(1)
 #else
 #ifndef BREAK_owner_gone   /* hosts: the driver does not look after its hosts */
-    :: !connected(h) -> table[h] = 0
+    :: !connected(h) -> table[h] = 0; forget_late(h)
 #endif
 #endif
-    :: else -> skip
-    fi
-}
-
-/* A control call on connection c of host h: does it arrive, is it answered. */
-inline control(h, c) {
-    if
-    :: !reaches(h, c) -> served = false; answered = false
-    :: reaches(h, c) -> served = true; answered = true
-    :: reaches(h, c) && cuts > 0 -> served = false; answered = false
-    :: reaches(h, c) && cuts > 0 -> served = true; answered = false
-    fi;
-    if
-    :: reaches(h, c) && !answered -> cuts--; link_of(h, c) = CUT
     :: else -> skip
     fi
 }
@@ -202,9 +207,41 @@ inline remove(h, bits) {
 #endif
 }
 
+#if LATES > 0
+inline serve_late() {
+    remove(late_of, late_bits);
+    late_bits = 0
+}
+#endif
+
+/* A control call on connection c of host h: does it arrive, is it answered. Served late it takes
+ * `bits` from the table.
+ */
+inline control(h, c, bits) {
+#if LATES > 0
+    if
+    :: late(h) && late_on == (c) && reaches(h, c) -> serve_late()     /* in order */
+    :: else -> skip
+    fi;
+#endif
+    if
+    :: !reaches(h, c) -> served = false; answered = false
+    :: reaches(h, c) -> served = true; answered = true
+    :: reaches(h, c) && cuts > 0 ->
+        served = false; answered = false; cuts--; link_of(h, c) = CUT
+    :: reaches(h, c) && cuts > 0 ->
+        served = true; answered = false; cuts--; link_of(h, c) = CUT
+#if LATES > 0
+    :: reaches(h, c) && lates > 0 && (bits) ->
+        served = false; answered = false;
+        lates--; late_of = h; late_on = c; late_bits = bits
+#endif
+    fi
+}
+
 inline die() {
     up = false;
-    table[0] = 0; table[1] = 0;
+    table[0] = 0; table[1] = 0; forget_late(0); forget_late(1);
     made[0] = 0; made[1] = 0; pinged[0] = NONE; pinged[1] = NONE;
     current[0] = (current[0] -> DEAD : NONE); current[1] = (current[1] -> DEAD : NONE);
     conn[0] = (conn[0] -> DEAD : NONE); conn[1] = (conn[1] -> DEAD : NONE);
@@ -267,45 +304,11 @@ inline new_generation(s) {
     if :: client_of(3) == s && older[3] == FRESH -> older[3] = STALE :: else -> skip fi
 }
 
-/* MonitorManager::add on the connection that was current: Dispatcher::plug, and its answer. An
- * unnamed monitor gets an id that was never used; the model takes the first that nobody knows.
- */
-inline add(s, h, c) {
-    if
-    :: named[s] -> skip
-    :: !named[s] ->
-        name[s] = 0;
-        do
-        :: bit(s) & (table[h] | unremoved[h]) -> name[s]++; assert(name[s] < 3)
-        :: else -> break
-        od
-    fi;
-    conn[s] = ((c) != NONE -> NONE : conn[s]);
-    control(h, c);
-    if
-    :: served -> table[h] = table[h] | bit(s)
-    :: !served -> skip
-    fi;
-    if
-    :: answered -> named[s] = true; conn[s] = c; ok = true
-    :: !answered ->
-        ok = false;
-#ifndef BREAK_add_remembered /* devices: nobody looks after an Add whose answer was lost */
-        if
-        :: !named[s] && (c) != NONE && (c) != DEAD -> unremoved[h] = unremoved[h] | bit(s)
-        :: else -> skip
-        fi;
-#endif
-        name[s] = (named[s] -> name[s] : 0)
-    fi;
-    let_go(h)
-}
-
-/* MonitorManager::remove_left_over */
+/* Removals::send */
 inline flush(h) {
     if
     :: unremoved[h] && usable(h, current[h]) ->
-        control(h, current[h]);
+        control(h, current[h], unremoved[h]);
         if
         :: served -> remove(h, unremoved[h])
         :: !served -> skip
@@ -318,29 +321,88 @@ inline flush(h) {
     fi
 }
 
+/* MonitorManager::let_go */
+inline forget(s, h) {
+    if
+    :: named[s] && conn[s] != DEAD -> unremoved[h] = unremoved[h] | bit(s)
+    :: else -> skip                               /* it went with its driver */
+    fi;
+    conn[s] = NONE; named[s] = false; name[s] = 0
+}
+
+#ifdef BREAK_new_name      /* late: a monitor comes back under the id that it had */
+#define keeps_name(s) named[s]
+#else
+#define keeps_name(s) false
+#endif
+
+/* MonitorManager::add: what the client had before goes, then the connection is chosen. */
+inline make_room(s, h, on) {
+    if
+    :: keeps_name(s) -> conn[s] = NONE
+    :: else -> forget(s, h)
+    fi;
+    flush(h);
+    let_go(h);
+    on = working(h)
+}
+
+/* The Add itself: Dispatcher::plug, and its answer. It has an id that was never used; the model
+ * takes the first that nobody knows.
+ */
+inline add(s, h, c) {
+    if
+    :: named[s] -> skip
+    :: !named[s] ->
+        name[s] = 0;
+        do
+        :: bit(s) & (table[h] | unremoved[h] | late(h)) -> name[s]++; assert(name[s] < 3)
+        :: else -> break
+        od
+    fi;
+    control(h, c, bit(s));
+    if
+    :: served -> table[h] = table[h] | bit(s)
+    :: !served -> skip
+    fi;
+    if
+    :: answered -> named[s] = true; conn[s] = c; ok = true
+    :: !answered ->
+        ok = false;
+#ifndef BREAK_add_remembered /* devices: nobody looks after an Add whose answer was lost */
+        if
+        :: !keeps_name(s) && (c) != NONE && (c) != DEAD -> unremoved[h] = unremoved[h] | bit(s)
+        :: else -> skip
+        fi;
+#endif
+        if
+        :: keeps_name(s) -> skip
+        :: else -> name[s] = 0
+        fi
+    fi;
+    let_go(h)
+}
+
 /* MonitorManager::depart */
 inline depart(s, h) {
 #ifdef BREAK_depart_remembered /* clients: a monitor that is not reached now is forgotten */
     if
     :: lives(s) ->
-        control(h, current[h]);
+        control(h, current[h], bit(s));
         if
         :: served -> remove(h, bit(s))
         :: !served -> skip
         fi
     :: !lives(s) -> skip
     fi;
+    conn[s] = NONE; named[s] = false; name[s] = 0;
 #else
-    if
-    :: conn[s] != DEAD -> unremoved[h] = unremoved[h] | bit(s)
-    :: conn[s] == DEAD -> skip                    /* it went with its driver */
-    fi;
+    forget(s, h);
     flush(h);
 #endif
     state[s] = IDLE;
     references[s] = 0;
     new_generation(s);
-    conn[s] = NONE; named[s] = false; name[s] = 0;
     let_go(h)
 }
 
@@ -401,7 +463,8 @@ inline granted(x, s) {
 #ifndef CALLS
 /* ------------------------------------------------------------------ host/session: one session */
 
-#define troubles (life + (up -> 0 : 1) + (STOPS - stops) + (CUTS - cuts) + (DOUBTS - doubts))
+#define troubles (life + (up -> 0 : 1) + (STOPS - stops) + (CUTS - cuts) + \
+                  (DOUBTS - doubts) + LATES_HAPPENED)
 
 proctype Session(byte x)
 {
@@ -428,12 +491,13 @@ establish:                                        /* LiveSession::establish_once
             find(x, s);
             if
             :: ok -> locked[s] = false
-            :: !ok -> hand[x] = working(h)
+            :: !ok -> skip
             fi
         }
         if
         :: ok -> skip
         :: !ok ->
+            atomic { make_room(s, h, hand[x]) }
             atomic {
                 add(s, h, hand[x]);
                 hand[x] = NONE;
@@ -454,7 +518,7 @@ establish:                                        /* LiveSession::establish_once
             !locked[s] ->
             served = false;
             if
-            :: lease[x] == FRESH -> control(h, conn[s])
+            :: lease[x] == FRESH -> control(h, conn[s], 0)
             :: else -> answered = false
             fi;
             if
@@ -493,24 +557,26 @@ streaming:
         :: atomic { resizes > 0 && lease[x] == FRESH && !locked[s] && lives(s) ->
             resizes--; locked[s] = true }
             atomic {                              /* MonitorManager::re_arrive */
-                control(h, conn[s]);
+                control(h, conn[s], bit(s));
                 if
                 :: served -> remove(h, bit(s))
                 :: !served -> skip
                 fi;
-                let_go(h);
-                ok = answered
+                ok = answered;
+                if
+                :: ok -> named[s] = false; name[s] = 0
+                :: !ok -> conn[s] = NONE          /* lost */
+                fi;
+                let_go(h)
             }
             if
-            :: ok -> atomic { hand[x] = working(h); add(s, h, hand[x]); hand[x] = NONE }
+            :: ok -> atomic { make_room(s, h, hand[x]) }
+                atomic { add(s, h, hand[x]); hand[x] = NONE }
                 if
                 :: ok -> skip
                 :: !ok ->                         /* the old mode */
-                    atomic { hand[x] = working(h); add(s, h, hand[x]); hand[x] = NONE }
-                fi;
-                if
-                :: ok -> skip
-                :: !ok -> atomic { conn[s] = NONE; let_go(h) }
+                    atomic { make_room(s, h, hand[x]) }
+                    atomic { add(s, h, hand[x]); hand[x] = NONE }
                 fi
             :: !ok -> skip
             fi;
@@ -545,8 +611,8 @@ inline return_kept(s, h) {
     atomic { reopen(h) }
     if
     :: ok ->
+        atomic { make_room(s, h, hand[4 + h]) }
         atomic {
-            hand[4 + h] = working(h);
             add(s, h, hand[4 + h]);
             hand[4 + h] = NONE;
             if
@@ -598,7 +664,7 @@ proctype Timer(byte h)
         :: else -> break
         od;
         if
-        :: unremoved[h] -> atomic { reopen(h); flush(h); let_go(h) }   /* remove_at_last */
+        :: unremoved[h] -> atomic { reopen(h); flush(h); let_go(h) }   /* Removals::send_at_last */
         :: else -> skip
         fi;
         atomic { retire(h, current[h]); pinged[h] = NONE; let_go(h) }
@@ -619,6 +685,9 @@ end_serving:
     do
     :: atomic { up && life < LIVES - 1 -> die() }
     :: atomic { !up -> up = true; life++ }
+#if LATES > 0
+    :: atomic { late_bits -> serve_late() }
+#endif
 #ifdef HOST_DIES
     :: atomic { !host_dead[1] ->
         host_dead[1] = true;
@@ -695,7 +764,7 @@ void seen(char *text)
 #define missed(s) (kept(s) && !lives(s) && up)
 inline return_kept(s) {
     reopen(0);
-    hand[4] = working(0);
+    make_room(s, 0, hand[4]);
     add(s, 0, hand[4]);
     hand[4] = NONE;
     if
@@ -746,7 +815,7 @@ end_done:
             if
             :: ok -> skip
             :: !ok ->
-                hand[x] = working(0);
+                make_room(s, 0, hand[x]);
                 add(s, 0, hand[x]);
                 hand[x] = NONE;
                 if

@@ -17,6 +17,7 @@ ring lives    | LIVES=2 RINGS=2 FRAMES=2 STOPPED              |
 ring host     | LIVES=1 RINGS=1 FRAMES=3 ABANDONS=1 HOST_DIES | LIVES=1 RINGS=1 FRAMES=1 HOST_DIES
 monitor alone   | SESSIONS=1 RESIZES=1                                  | SESSIONS=1 CUTS=0
 monitor pins    | SESSIONS=1 PINS=1                                     |
+monitor late    | SESSIONS=3 LIVES=1 CUTS=0 LATES=1                     | SESSIONS=1 LIVES=1 CUTS=0 LATES=1
 monitor deaths  | SESSIONS=3 STOPS=0 DOUBTS=0                           | SESSIONS=3 LIVES=1 CUTS=0 STOPS=0 DOUBTS=0
 monitor clients | SESSIONS=5 CUTS=0                                     |
 monitor hosts   | SESSIONS=9 DOUBTS=0 STOPS=0 HOST_DIES                 | SESSIONS=9 CUTS=0 STOPS=0 DOUBTS=0 HOST_DIES
