@@ -53,16 +53,4 @@ std::uint64_t copy_rects(const CopyTarget& to, const CopySource& from, const Dam
     return bytes;
 }
 
-std::uint64_t copy_bytes(const CopySource& from, const DamageRegion& region) {
-    if (region.is_full()) {
-        return std::uint64_t{from.width} * from.height * from.pixel_bytes;
-    }
-    std::uint64_t pixels = 0;
-    for (const proto::DamageRect& rect : region.rects()) {
-        const proto::DamageRect part = proto::clip(rect, from.width, from.height);
-        pixels += std::uint64_t{part.width} * part.height;
-    }
-    return pixels * from.pixel_bytes;
-}
-
 }  // namespace pf::core

@@ -38,7 +38,6 @@ protected:
 
 TEST_F(CopyRects, CopiesAllRowsWithoutThePadding) {
     EXPECT_EQ(copy(DamageRegion::full()), kWidth * kHeight * kPixel);
-    EXPECT_EQ(copy_bytes(source(), DamageRegion::full()), kWidth * kHeight * kPixel);
     expect_only(0, 0, kWidth, kHeight);
 }
 
@@ -58,7 +57,7 @@ TEST_F(CopyRects, BandsAddUp) {
     for (std::uint32_t row = 0; row < kHeight; row += 3) {
         bytes += copy(region, row, row + 3);
     }
-    EXPECT_EQ(bytes, copy_bytes(source(), region));
+    EXPECT_EQ(bytes, 5U * 6 * kPixel);
     expect_only(1, 1, 6, 7);
 }
 

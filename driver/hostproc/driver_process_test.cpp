@@ -8,23 +8,20 @@
 #include <pf/os/process.hpp>
 #include <pf/proto/control.hpp>
 
+#include "test/bytes_of.hpp"
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
 
 namespace pf::hostproc {
 namespace {
 
+using test::bytes_of;
 using test::eventually;
 using test::HandRing;
 using Arguments = std::vector<std::string>;
 
 std::int64_t soon() {
     return os::deadline_after(30 * os::kSecond);
-}
-
-template <typename T>
-std::span<const std::byte> bytes_of(const T& value) {
-    return std::as_bytes(std::span(&value, 1));
 }
 
 class DriverProcessTest : public testing::Test {

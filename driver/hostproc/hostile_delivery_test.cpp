@@ -10,22 +10,19 @@
 
 #include "pattern_source.hpp"
 #include "runtime.hpp"
+#include "test/bytes_of.hpp"
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
 
 namespace pf::hostproc {
 namespace {
 
+using test::bytes_of;
 using test::eventually;
 using test::HandRing;
 
 constexpr core::Owner kHost = 1;
 constexpr core::Owner kNeighbour = 2;
-
-template <typename T>
-std::span<const std::byte> bytes_of(const T& value) {
-    return std::as_bytes(std::span(&value, 1));
-}
 
 os::Handle memory(std::uint64_t bytes, int seals) {
     os::Handle handle = os::Handle::adopt(memfd_create("lie", MFD_CLOEXEC | MFD_ALLOW_SEALING));

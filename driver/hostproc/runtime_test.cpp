@@ -8,6 +8,7 @@
 #include <pf/proto/control.hpp>
 
 #include "pattern_source.hpp"
+#include "test/bytes_of.hpp"
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
 
@@ -15,16 +16,12 @@ namespace pf::hostproc {
 namespace {
 
 using proto::SetFrameChannelRequest;
+using test::bytes_of;
 using test::eventually;
 using test::HandRing;
 
 constexpr core::Owner kHost = 1;
 constexpr core::Owner kOther = 2;
-
-template <typename T>
-std::span<const std::byte> bytes_of(const T& value) {
-    return std::as_bytes(std::span(&value, 1));
-}
 
 os::Handle not_memory() {
     return os::Handle::adopt(open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -15,12 +15,7 @@ namespace pf::os {
 namespace {
 
 using test::ForkedChild;
-
-void sleep_forever() {
-    for (;;) {
-        ::pause();
-    }
-}
+using test::sleep_forever;
 
 Process open_child(const ForkedChild& child) {
     auto process = Process::open(child.pid());

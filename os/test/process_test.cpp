@@ -13,12 +13,7 @@ namespace pf::os {
 namespace {
 
 using test::ForkedChild;
-
-void sleep_forever() {
-    for (;;) {
-        ::pause();
-    }
-}
+using test::sleep_forever;
 
 TEST(Process, IdentityIsStableAndOwn) {
     const auto self = identify_process(current_pid());

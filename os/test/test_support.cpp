@@ -49,6 +49,12 @@ ScopedRuntimeDirectory::~ScopedRuntimeDirectory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
+void sleep_forever() {
+    for (;;) {
+        ::pause();
+    }
+}
+
 ForkedChild::ForkedChild(const std::function<void()>& body) {
     const pid_t pid = ::fork();
     if (pid == 0) {

@@ -33,6 +33,8 @@ private:
     bool was_set_ = false;
 };
 
+[[noreturn]] void sleep_forever();
+
 // A forked child that runs `body` and exits; killed and reaped by the destructor.
 class ForkedChild {
 public:

@@ -11,12 +11,9 @@
 #include <pf/os/handle.hpp>
 #include <pf/proto/transport.hpp>
 
-namespace pf::hostproc::test {
+#include "test/bytes_of.hpp"
 
-template <typename T>
-std::span<const std::byte> bytes_of(const T& value) {
-    return std::as_bytes(std::span(&value, 1));
-}
+namespace pf::hostproc::test {
 
 class RawClient {
 public:

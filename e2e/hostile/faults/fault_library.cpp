@@ -77,6 +77,20 @@ void end_after(int socket) {
     errno = code;
 }
 
+template <typename Real>
+ssize_t at_a_message(Faulty call, int socket, Real real) {
+    if (!due(call)) {
+        return real();
+    }
+    if (pf_fault_plan()->effect.load() == Effect::fail) {
+        return fails();
+    }
+    end_before(socket);
+    const ssize_t result = real();
+    end_after(socket);
+    return result;
+}
+
 // Descriptors that were closed a moment ago, held by a stand-in each.
 class Graveyard {
 public:
@@ -185,30 +199,12 @@ ssize_t readlink(const char* path, char* out, std::size_t bytes) noexcept {
 
 ssize_t recvmsg(int socket, msghdr* message, int flags) {
     static auto* const real = next<ssize_t(int, msghdr*, int)>("recvmsg");
-    if (!due(Faulty::recvmsg)) {
-        return real(socket, message, flags);
-    }
-    if (pf_fault_plan()->effect.load() == Effect::fail) {
-        return fails();
-    }
-    end_before(socket);
-    const ssize_t result = real(socket, message, flags);
-    end_after(socket);
-    return result;
+    return at_a_message(Faulty::recvmsg, socket, [&] { return real(socket, message, flags); });
 }
 
 ssize_t sendmsg(int socket, const msghdr* message, int flags) {
     static auto* const real = next<ssize_t(int, const msghdr*, int)>("sendmsg");
-    if (!due(Faulty::sendmsg)) {
-        return real(socket, message, flags);
-    }
-    if (pf_fault_plan()->effect.load() == Effect::fail) {
-        return fails();
-    }
-    end_before(socket);
-    const ssize_t result = real(socket, message, flags);
-    end_after(socket);
-    return result;
+    return at_a_message(Faulty::sendmsg, socket, [&] { return real(socket, message, flags); });
 }
 
 int madvise(void* place, std::size_t bytes, int advice) noexcept {

@@ -27,7 +27,4 @@ struct CopySource {
 std::uint64_t copy_rects(const CopyTarget& to, const CopySource& from, const DamageRegion& region,
                          std::uint32_t first_row, std::uint32_t end_row);
 
-// How many bytes copy_rects would move for all rows.
-std::uint64_t copy_bytes(const CopySource& from, const DamageRegion& region);
-
 }  // namespace pf::core
