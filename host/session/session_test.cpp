@@ -232,6 +232,25 @@ TEST_F(SessionTest, AStoppedDriverEndsInARebuild) {
     take_frames(*session, 5);
 }
 
+// It goes on in time to look alive, and then changes the mode after all.
+TEST_F(SessionTest, AResizeThatADriverServesLateDoesNotFreezeThePicture) {
+    DriverProcess driver;
+    const auto session = open();
+    ASSERT_NE(session, nullptr);
+    take_frames(*session, 3);
+    driver.suspend();
+    const auto resized = session->resize(kOther);
+    driver.resume();
+    ASSERT_FALSE(resized);
+    EXPECT_EQ(kind(resized.error()), ErrorKind::timeout);
+    const Next next = next_event(*session);
+    ASSERT_EQ(next.kind, NextKind::rebuilt);
+    EXPECT_EQ(next.reason, RebuildReason::driver_unresponsive);
+    take_frames(*session, 5);
+    EXPECT_EQ(session->stats().mode, kSmall);
+    EXPECT_EQ(find_instance("main").monitors.size(), 1u);
+}
+
 TEST_F(SessionTest, AStoppedDriverMayBeReplacedMeanwhile) {
     DriverProcess driver;
     SessionOptions o = options();

@@ -94,6 +94,8 @@ public:
 
     // Changes the mode: in place where the driver can, else by re-adding the monitor; on failure
     // the old mode is back and the error says why. The first next() after it gives rebuilt.
+    // A driver that stands still is waited for (5 s for each request), and is then taken for
+    // unresponsive: the error is a timeout, and next() rebuilds.
     virtual os::Result<void> resize(const Mode& mode) = 0;
 
     virtual void close() = 0;  // next() returns closed, now and later
