@@ -12,6 +12,9 @@ namespace {
 // A stopped driver answers when it runs again; asking in slices keeps the wait cancellable.
 constexpr std::int64_t kHandshakeSliceNs = 100 * os::kMillisecond;
 
+// A Remove behind an Add that got no answer in time has to be queued, not waited for.
+constexpr std::int64_t kUndoNs = 100 * os::kMillisecond;
+
 const unsigned char* raw(std::span<const std::byte> bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -121,7 +124,7 @@ os::Result<proto::AddReply> DriverConnection::add(const proto::AddRequest& reque
         call("Add", proto::kIoctlAdd, input, reply, os::deadline_after(kControlTimeoutNs));
     if (!got) {
         if (got.error().code == os::DeviceChannel::kTimeout) {
-            (void)remove(request.session_id);  // the driver may have served it late
+            (void)remove(request.session_id, kUndoNs);  // the driver may serve it late
         }
         return tl::unexpected(got.error());
     }

@@ -88,8 +88,8 @@ public:
     // The newest frame that was not handed out yet, waiting until `deadline_ns` (os::now_ns()).
     // A deadline in the past looks once. While the driver is away next() returns timeouts and goes
     // on rebuilding with every call; a step of that may overrun the deadline, by at most
-    // attach_timeout_ns. Errors, which stay: the driver is lost beyond the budget, or refuses what
-    // it granted before.
+    // attach_timeout_ns, or 8 s where the driver stops in the middle of it. Errors, which stay: the
+    // driver is lost beyond the budget, or refuses what it granted before.
     virtual os::Result<Next> next(std::int64_t deadline_ns) = 0;
 
     // Changes the mode: in place where the driver can, else by re-adding the monitor; on failure
