@@ -13,6 +13,7 @@
 namespace pf::sinks {
 namespace {
 
+// libpng gives the signature. NOLINTNEXTLINE(readability-non-const-parameter)
 void append(png_structp png, png_bytep data, png_size_t size) {
     auto& out = *static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
     const auto* bytes = reinterpret_cast<const std::byte*>(data);
@@ -35,21 +36,21 @@ std::uint32_t srgb_code16(std::uint16_t half) {
 void pack_pixel(const std::byte* pixel, host::PixelFormat format, png_byte* out) {
     switch (format) {
         case host::PixelFormat::bgra8:
-            for (int c = 0; c < 3; ++c) {
+            for (std::size_t c = 0; c < 3; ++c) {
                 out[c] = std::to_integer<png_byte>(pixel[2 - c]);
             }
             break;
         case host::PixelFormat::rgb10a2: {
             std::uint32_t word = 0;
             std::memcpy(&word, pixel, 4);
-            for (int c = 0; c < 3; ++c) {
+            for (std::size_t c = 0; c < 3; ++c) {
                 const std::uint32_t code = (word >> (10 * c)) & 0x3FF;
                 be16(out + 2 * c, code << 6 | code >> 4);
             }
             break;
         }
         case host::PixelFormat::rgba16f:
-            for (int c = 0; c < 3; ++c) {
+            for (std::size_t c = 0; c < 3; ++c) {
                 std::uint16_t half = 0;
                 std::memcpy(&half, pixel + 2 * c, 2);
                 be16(out + 2 * c, srgb_code16(half));

@@ -32,7 +32,7 @@ std::size_t write_reply(const ControlReply& reply, std::span<std::byte, kMaxRepl
     const std::size_t header_bytes = proto::write_prefix(reply.header, bytes, out.size());
     const std::size_t payload_bytes =
         std::min<std::size_t>(reply.header.payload_bytes, reply.payload.size());
-    std::copy_n(reply.payload.begin(), payload_bytes, out.begin() + header_bytes);
+    std::copy_n(reply.payload.begin(), payload_bytes, out.data() + header_bytes);
     return header_bytes + payload_bytes;
 }
 

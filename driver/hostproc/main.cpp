@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include <pf/os/instance_directory.hpp>
 #include <pf/os/interrupt.hpp>
@@ -141,7 +142,7 @@ int run(const DriverOptions& options) {
 }  // namespace
 }  // namespace pf::hostproc
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     using namespace pf::hostproc;
     const auto parsed = parse_options(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) {
@@ -149,4 +150,7 @@ int main(int argc, char** argv) {
     }
     const auto& options = std::get<DriverOptions>(parsed);
     return set_up_log(options) ? run(options) : kExitUsage;
+} catch (const std::exception& error) {  // out of memory, most likely
+    std::fprintf(stderr, "pf-vdisplay-driver: %s\n", error.what());
+    return pf::hostproc::kExitFailed;
 }

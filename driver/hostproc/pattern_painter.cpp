@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include <pf/pattern/stamp.hpp>
@@ -32,8 +33,8 @@ std::uint16_t half(float value) {
 }
 
 std::uint32_t unorm(float value, std::uint32_t max) {
-    return static_cast<std::uint32_t>(std::clamp(value, 0.0F, 1.0F) * static_cast<float>(max) +
-                                      0.5F);
+    return static_cast<std::uint32_t>(
+        std::lround(std::clamp(value, 0.0F, 1.0F) * static_cast<float>(max)));
 }
 
 // The pixel in its low bytes, as it lies in memory.
@@ -115,8 +116,9 @@ std::span<const proto::DamageRect> PatternPainter::movers(
     }
     const std::uint32_t side = std::max(1u, std::min({64u, width_ / 8, height_ / 8}));
     for (std::uint32_t i = 0; i < storage.size(); ++i) {
-        storage[i] = {bounce(sequence * (3 + i) + i * 97, width_ - side),
-                      bounce(sequence * (2 + i) + i * 53, height_ - side), side, side};
+        storage[i] = {bounce(sequence * (3 + i) + std::uint64_t{i} * 97, width_ - side),
+                      bounce(sequence * (2 + i) + std::uint64_t{i} * 53, height_ - side), side,
+                      side};
     }
     return storage;
 }

@@ -35,7 +35,7 @@ std::vector<X11Places::Place> X11Places::read() {
         return {};
     }
     const auto* first = static_cast<const Place*>(xcb_get_property_value(property->get()));
-    return {first, first + (*property)->value_len * 4 / sizeof(Place)};
+    return {first, first + std::size_t{(*property)->value_len} * 4 / sizeof(Place)};
 }
 
 // Any client may write the property, so a place is a wish that the layout checks.

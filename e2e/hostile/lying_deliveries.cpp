@@ -280,7 +280,7 @@ void LiarsDelivery::abuse(Dice& dice) {
         }
         case 1:
             (void)!::fallocate(descriptor_of(memory), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-                               static_cast<off_t>(4096 * (1 + dice.below(4))));
+                               off_t{4096} * (1 + dice.below(4)));
             break;
         case 2: saturate(event_); break;
         case 3: {

@@ -112,7 +112,7 @@ void LyingHost::deliver() {
         return add();
     }
     LiarsMonitor monitor = monitors_[dice_.below(static_cast<std::uint32_t>(monitors_.size()))];
-    if (std::uint64_t{monitor.width} * monitor.height > 100 * 100 || dice_.one_in(16)) {
+    if (std::uint64_t{monitor.width} * monitor.height > 10'000 || dice_.one_in(16)) {
         monitor.width = 1 + dice_.below(96);  // a ring of another size than the monitor's
         monitor.height = 1 + dice_.below(64);
     }

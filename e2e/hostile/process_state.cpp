@@ -53,7 +53,9 @@ std::map<std::string, int> mappings_of(const std::string& root) {
         const auto dash = range.find('-');
         const auto bytes = std::strtoull(range.c_str() + dash + 1, nullptr, 16) -
                            std::strtoull(range.c_str(), nullptr, 16);
-        ++found[rights + " " + name + " " + std::to_string(bytes)];
+        std::string key = rights;
+        key.append(" ").append(name).append(" ").append(std::to_string(bytes));
+        ++found[key];
     }
     return found;
 }

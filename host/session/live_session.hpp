@@ -18,7 +18,7 @@
 
 namespace pf::host {
 
-class LiveSession : public Session {
+class LiveSession final : public Session {
 public:
     static os::Result<std::unique_ptr<Session>> open(std::shared_ptr<SharedDisplays> displays,
                                                      const SessionOptions& options);

@@ -98,6 +98,16 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     return claimed == claimed_.end() ? done.bytes_written : claimed->second;
 }
 
+void FakeDriver::claim_size(std::uint32_t code, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    claimed_[code] = bytes;
+}
+
+void FakeDriver::lose_reply(std::uint32_t code) {
+    const std::lock_guard lock(mutex_);
+    lost_.insert(code);
+}
+
 void FakeDriver::serve_queued() {
     const std::lock_guard lock(mutex_);
     for (const auto& [code, input, output_bytes] : std::exchange(queued_, {})) {

@@ -55,9 +55,9 @@ public:
     // The next call of `code` fails so; the operation is not performed.
     void fail_next(std::uint32_t code, os::Error error);
     // Replies of `code` claim this size; the operation is performed.
-    void claim_size(std::uint32_t code, std::size_t bytes) { claimed_[code] = bytes; }
+    void claim_size(std::uint32_t code, std::size_t bytes);
     // The next call of `code` is performed, and the connection ends before its reply.
-    void lose_reply(std::uint32_t code) { lost_.insert(code); }
+    void lose_reply(std::uint32_t code);
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
     void name_handles_from(std::uint64_t value) { next_value_ = value; }
     // From now on every call finds the peer gone.
