@@ -57,7 +57,7 @@ class HostDeath(E2eTest):
         wait_until(
             lambda: process_facts.with_ring(driver.pid) == facts, "the driver's facts as before"
         )
-        again = self.host(2, "1024x768@60", "--frames", 1)
+        again = self.start_capture("--client", 2, "--mode", "1024x768@60", "--frames", 1)
         self.assertEqual(self.finish_capture(again)["mode"], "1024x768@60")
         self.assertIsNone(stays.poll())
 

@@ -17,6 +17,13 @@ std::int64_t answer_deadline() {
     return os::deadline_after(kAnswerNs);
 }
 
+// The server takes new memory for the whole screen and clears it: 1 GiB for the largest. This is
+// what a machine that has to find that memory first may need for a byte.
+std::int64_t resize_deadline(const X11Size& size) {
+    constexpr std::int64_t kNsPerByte = 20;
+    return answer_deadline() + std::int64_t{size.width} * size.height * 4 * kNsPerByte;
+}
+
 template <typename Range, typename Key, typename Member>
 auto* find_by(Range& range, const Key& key, Member member) {
     const auto at = std::find_if(range.begin(), range.end(),
@@ -224,7 +231,7 @@ os::Result<void> X11Randr::resize_screen(const X11Size& size) {
                                           static_cast<std::uint16_t>(size.width),
                                           static_cast<std::uint16_t>(size.height),
                                           millimetres(size.width), millimetres(size.height)),
-        "resize screen", answer_deadline());
+        "resize screen", resize_deadline(size));
 }
 
 void X11Randr::set_edid(xcb_randr_output_t output, std::span<const std::uint8_t> edid) {
