@@ -354,6 +354,14 @@ protected:
                                                        .refresh_hz = kLarge.refresh_hz,
                                                        .reserved = 0}));
     }
+    // It stops with the Remove of a re-arrival.
+    os::Result<void> resize_without_answer(const MonitorLease& lease) {
+        driver_->adapter.set_modes_status = proto::kStatusNotSupported;
+        driver_->hang_from(proto::kIoctlRemove);
+        const auto resized = manager_->resize(lease, kLarge, nullptr);
+        driver_->adapter.set_modes_status = proto::kStatusSuccess;
+        return resized;
+    }
     MonitorLease acquire_over_next_connection(const MonitorLease& previous) {
         device_->retire(device_->current());
         driver_->hang(false);
@@ -374,28 +382,22 @@ TEST_F(StoppedDriver, AnAddItServesLateTakesNoMonitor) {
 
 TEST_F(StoppedDriver, ARemoveItServesLateTakesNoMonitor) {
     start();
-    driver_->adapter.set_modes_status = proto::kStatusNotSupported;
     auto lease = acquire(client(1)).value();
-    driver_->hang_from(proto::kIoctlRemove);
-    EXPECT_FALSE(manager_->resize(lease, kLarge, nullptr));
+    EXPECT_FALSE(resize_without_answer(lease));
     lease = acquire_over_next_connection(lease);
-    driver_->adapter.set_modes_status = proto::kStatusSuccess;
     expect_kept(lease);
 }
 
 // The same connection is used on: the monitor is not what it was, whatever became of it.
 TEST_F(StoppedDriver, AResizeWithoutAnAnswerCountsAsALoss) {
     start();
-    driver_->adapter.set_modes_status = proto::kStatusNotSupported;
-    auto lease = acquire(client(1)).value();
-    driver_->hang_from(proto::kIoctlRemove);
-    const auto resized = manager_->resize(lease, kLarge, nullptr);
+    const auto lease = acquire(client(1)).value();
+    const auto resized = resize_without_answer(lease);
     ASSERT_FALSE(resized);
     EXPECT_EQ(resized.error().reaction, os::Reaction::reopen);
     driver_->hang(false);
     driver_->serve_queued();
     EXPECT_EQ(driver_->monitors(), 0u);
-    driver_->adapter.set_modes_status = proto::kStatusSuccess;
     const auto again = acquire(client(1)).value();
     EXPECT_EQ(manager_->monitor(again)->mode, kSmall);
     EXPECT_EQ(driver_->monitors(), 1u);

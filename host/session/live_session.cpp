@@ -367,10 +367,7 @@ os::Result<void> LiveSession::change_mode(const Mode& mode) {
         monitor->incarnation == attached_->monitor.incarnation) {
         return resized;  // nothing happened to the monitor
     }
-    if (!resized && resized.error().code == os::DeviceChannel::kTimeout) {
-        begin_rebuild(RebuildReason::driver_unresponsive, begun_ns);
-        return resized;
-    }
+    const bool unanswered = !resized && resized.error().code == os::DeviceChannel::kTimeout;
     auto attached = attach(RebuildReason::mode_changed);
     if (!attached && resized) {
         resized = tl::unexpected(attached.error());
@@ -381,7 +378,8 @@ os::Result<void> LiveSession::change_mode(const Mode& mode) {
         move_to(std::move(*attached));
         pending_ = rebuilt(RebuildReason::mode_changed, begun_ns);
     } else {
-        begin_rebuild(RebuildReason::ring_lost, begun_ns);
+        begin_rebuild(unanswered ? RebuildReason::driver_unresponsive : RebuildReason::ring_lost,
+                      begun_ns);
     }
     return resized;
 }
