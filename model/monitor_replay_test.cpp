@@ -154,10 +154,9 @@ private:
     std::size_t steps_ = 0;
 };
 
-class MonitorReplay : public testing::Test {
+class MonitorReplay : public ReplayTest {
 protected:
-    void SetUp() override { ASSERT_GT(model_.size(), 0u) << "no steps in " PF_MONITOR_STEPS; }
-    Transitions model_{PF_MONITOR_STEPS};
+    MonitorReplay() : ReplayTest(PF_MONITOR_STEPS) {}
 };
 
 TEST_F(MonitorReplay, EveryStepOfTheCodeIsOneOfTheModel) {

@@ -125,10 +125,9 @@ private:
     RingMachine machine_;
 };
 
-class RingReplay : public testing::Test {
+class RingReplay : public ReplayTest {
 protected:
-    void SetUp() override { ASSERT_GT(model_.size(), 0u) << "no steps in " PF_RING_STEPS; }
-    Transitions model_{PF_RING_STEPS};
+    RingReplay() : ReplayTest(PF_RING_STEPS) {}
 };
 
 TEST_F(RingReplay, EveryStepOfTheCodeIsOneOfTheModel) {

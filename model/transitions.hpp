@@ -1,4 +1,4 @@
-// The steps that a model allows, as `tools/model.sh edges` prints them: "edge BEFORE CALL AFTER",
+// The steps that a model allows, as `tools/model.sh steps` prints them: "edge BEFORE CALL AFTER",
 // each of the three a word. One thread.
 #pragma once
 
@@ -73,5 +73,15 @@ inline void report(const Transitions& model, std::size_t steps) {
         EXPECT_GT(counts.first, 0u) << call << " never happened";
     }
 }
+
+// A test against the steps in a file; without any it fails at once.
+class ReplayTest : public testing::Test {
+protected:
+    explicit ReplayTest(const char* path) : path_(path), model_(path) {}
+    void SetUp() override { ASSERT_GT(model_.size(), 0u) << "no steps in " << path_; }
+
+    const char* path_;
+    Transitions model_;
+};
 
 }  // namespace pf::model

@@ -17,14 +17,15 @@ packages_desktop=(
     x11-apps xterm xfonts-base mesa-utils
 )
 
+# The models' searcher, and the C compiler for the programs that it writes.
+packages_model=(spin gcc)
+
 # The tests' library, the compilers that the contract must build with, and the judges.
 packages_test=(
     git python3 ccache libgtest-dev libgmock-dev libbenchmark-dev
     clang libclang-rt-14-dev g++-mingw-w64-x86-64-posix
-    edid-decode ffmpeg x11-utils x11-xserver-utils spin gcc
+    edid-decode ffmpeg x11-utils x11-xserver-utils
+    "${packages_model[@]}"
 )
-
-# The models' searcher, and the C compiler for the programs that it writes.
-packages_model=(spin gcc)
 
 packages_lint=(git python3 clang clang-format clang-tidy)

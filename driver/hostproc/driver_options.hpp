@@ -21,7 +21,7 @@ struct DriverOptions {
 };
 
 inline constexpr int kExitOrderly = 0;
-inline constexpr int kExitFailed = 1;  // no memory to start with
+inline constexpr int kExitFailed = 1;  // an exception: no memory
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitCannotStart = 3;
 
