@@ -27,6 +27,10 @@ std::string to_text(const CaptureSummary& s) {
         text +=
             fmt::format("verified: torn {}, stale {}, foreign {}\n", s.torn, s.stale, s.foreign);
     }
+    if (s.output_dropped > 0) {
+        text += fmt::format("dropped {} more: the reader of the output was too slow\n",
+                            s.output_dropped);
+    }
     if (!s.output.empty()) {
         text += fmt::format("wrote {}\n", s.output);
     }

@@ -60,8 +60,22 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
         return {};
     }
     return [&options](const host::FrameView& first) {
-        const host::Mode mode{first.width, first.height, options.session.mode.refresh_hz};
-        return sinks::open_sink({options.output, mode, first.format, options.codec});
+        const host::SessionOptions& session = options.session;
+        sinks::SinkOptions sink;
+        sink.path = options.output;
+        sink.mode = {first.width, first.height, session.mode.refresh_hz};
+        sink.format = first.format;
+        sink.codec = options.codec;
+        sink.chroma = options.chroma;
+        sink.kind = options.container;
+        sink.light = {session.max_nits, session.max_frame_avg_nits, session.min_millinits};
+        sink.note = [](const std::string& line) { report(kVerb, ExitCode::done, "note: " + line); };
+        sink.cancel = session.cancel;
+        if (options.seconds > 0) {
+            sink.open_deadline_ns =
+                os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9));
+        }
+        return sinks::open_sink(sink);
     };
 }
 
@@ -82,9 +96,11 @@ int record(const CaptureOptions& options, host::Session& session, std::int64_t s
     auto closed = loop.close_sink();
     progress.clear();
     CaptureSummary summary = tally.summary(session.stats());
-    summary.output = options.output;
+    summary.output = loop.wrote() && closed ? options.output : "";
+    summary.output_dropped = loop.output_dropped();
     summary.driver_restarts = supervisor != nullptr ? supervisor->restarts() : 0;
-    fmt::print("{}", options.json ? to_json(summary) : to_text(summary));
+    fmt::print(options.output == sinks::kStandardOutput ? stderr : stdout, "{}",
+               options.json ? to_json(summary) : to_text(summary));
     if (!closed) {
         return report(kVerb, closed.error().code, closed.error().error);
     }

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <pf/os/program.hpp>
+
 #include "chaos_plan.hpp"
 #include "console.hpp"
 
@@ -94,15 +96,46 @@ void add_capture_monitor(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--min-millinits", session.min_millinits);
 }
 
+// An output's kind comes from its name or from another option, so all of them are known first.
+void check_output(const CaptureOptions& options) {
+    const bool to_stdout = options.output == sinks::kStandardOutput;
+    if (to_stdout && os::is_terminal(os::Stream::output)) {
+        throw CLI::ValidationError("--output",
+                                   "standard output is a terminal; pipe it, as in "
+                                   "pfvd capture ... -o - | mpv -");
+    }
+    if (!options.output.empty() && !to_stdout && !options.container) {
+        const std::string wrong =
+            named({SinkKind::matroska, SinkKind::mp4, SinkKind::png, SinkKind::raw},
+                  ".mkv, .mp4, .png or .raw, or say which with --container")(options.output);
+        if (!wrong.empty()) {
+            throw CLI::ValidationError("--output", wrong);
+        }
+    }
+}
+
 void add_capture_output(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--seconds", options.seconds, "end after this long")
         ->check(CLI::Range(0.001, 1e7));
     verb.add_option("--frames", options.frames, "end after this many")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
-    verb.add_option("-o,--output", options.output, "video, last frame (.png) or bytes (.raw)")
+    verb.add_option("-o,--output", options.output,
+                    "video, last frame (.png) or bytes (.raw); -: standard output")
         ->type_name("FILE")
-        ->check(named({SinkKind::matroska, SinkKind::mp4, SinkKind::png, SinkKind::raw},
-                      ".mkv, .mp4, .png or .raw"));
+        ->check([](const std::string& name) {
+            return name.empty() ? std::string("a file needs a name") : std::string();
+        });
+    verb.add_option("--container", options.container,
+                    "mkv, mp4, png or raw, whatever the file's name (standard output: mkv)")
+        ->transform(CLI::Transformer(std::map<std::string, SinkKind>{{"mkv", SinkKind::matroska},
+                                                                     {"mp4", SinkKind::mp4},
+                                                                     {"png", SinkKind::png},
+                                                                     {"raw", SinkKind::raw}}))
+        ->type_name("KIND");
+    verb.add_option("--chroma", options.chroma, "of h264: 420, or 444, which few players take")
+        ->transform(CLI::Transformer(std::map<std::string, sinks::Chroma>{
+            {"420", sinks::Chroma::yuv420}, {"444", sinks::Chroma::yuv444}}))
+        ->type_name("CHROMA");
     verb.add_option("--codec", options.codec, "h264, or ffv1 (lossless, .mkv only)")
         ->transform(CLI::Transformer(std::map<std::string, sinks::VideoCodec>{
             {"h264", sinks::VideoCodec::h264}, {"ffv1", sinks::VideoCodec::ffv1}}))
@@ -129,6 +162,7 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
         if (options.supervise && limit->empty()) {
             options.session.policy.max_rebuilds = UINT32_MAX;  // the supervisor's limits count
         }
+        check_output(options);
     });
 }
 

@@ -9,7 +9,8 @@
 namespace pf::cli {
 namespace {
 
-constexpr std::int64_t kTurn = os::kSecond;  // a wait this long without a frame is a timeout
+constexpr std::int64_t kQuiet = os::kSecond;            // so long without a frame is a timeout
+constexpr std::int64_t kTurn = 250 * os::kMillisecond;  // see sinks::FrameSink::idle()
 
 tl::unexpected<Failure> fail_output(const os::Error& error) {
     return tl::unexpected(Failure{ExitCode::output, error});
@@ -18,9 +19,9 @@ tl::unexpected<Failure> fail_output(const os::Error& error) {
 }  // namespace
 
 tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t max_frames) {
-    for (std::int64_t now_ns = os::now_ns(); now_ns < end_ns; now_ns = os::now_ns()) {
-        const std::int64_t turn_ns = now_ns + kTurn;
-        auto next = session_.next(std::min(turn_ns, end_ns));
+    quiet_since_ns_ = os::now_ns();
+    for (std::int64_t now_ns = quiet_since_ns_; now_ns < end_ns; now_ns = os::now_ns()) {
+        auto next = session_.next(std::min(now_ns + kTurn, end_ns));
         if (!next) {
             return tl::unexpected(Failure{exit_code_of_run(next.error()), next.error()});
         }
@@ -32,8 +33,8 @@ tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t
                 tally_.rebuilt(next->reason, next->recovery_ns, now_ns);
                 break;
             case host::NextKind::timeout:
-                if (turn_ns <= end_ns) {
-                    tally_.timeout();
+                if (auto rested = rest(now_ns); !rested) {
+                    return tl::unexpected(rested.error());
                 }
                 break;
             case host::NextKind::frame:
@@ -49,8 +50,22 @@ tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t
     return LoopEnd::time;
 }
 
+tl::expected<void, Failure> FrameLoop::rest(std::int64_t now_ns) {
+    if (now_ns - quiet_since_ns_ >= kQuiet) {
+        tally_.timeout();
+        quiet_since_ns_ = now_ns;
+    }
+    if (sink_) {
+        if (auto rested = sink_->idle(now_ns); !rested) {
+            return fail_output(rested.error());
+        }
+    }
+    return {};
+}
+
 tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64_t now_ns) {
     last_ = {};
+    quiet_since_ns_ = now_ns;
     tally_.frame(frame.view(), now_ns);
     if (open_sink_ && !sink_) {
         auto opened = open_sink_(frame.view());
@@ -58,6 +73,7 @@ tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64
             return fail_output(opened.error());
         }
         sink_ = std::move(*opened);
+        wrote_ = true;
     }
     if (sink_) {
         if (auto pushed = sink_->push(frame); !pushed) {
@@ -73,6 +89,7 @@ tl::expected<void, Failure> FrameLoop::close_sink() {
         return {};
     }
     auto closed = sink_->close(os::now_ns());
+    output_dropped_ = sink_->dropped();
     sink_.reset();
     if (!closed) {
         return fail_output(closed.error());

@@ -33,9 +33,14 @@ public:
     // Finishes the file. Safe to call after any failure.
     tl::expected<void, Failure> close_sink();
 
+    // The sink was opened: there was a frame, and a place for it.
+    bool wrote() const { return wrote_; }
+    // Frames that the sink took and did not write; complete after close_sink().
+    std::uint64_t output_dropped() const { return output_dropped_; }
     const host::Frame& last_frame() const { return last_; }
 
 private:
+    tl::expected<void, Failure> rest(std::int64_t now_ns);
     tl::expected<void, Failure> take(const host::Frame& frame, std::int64_t now_ns);
     void show_progress(std::int64_t now_ns);
 
@@ -44,6 +49,9 @@ private:
     Progress& progress_;
     OpenSink open_sink_;
     std::unique_ptr<sinks::FrameSink> sink_;
+    bool wrote_ = false;
+    std::uint64_t output_dropped_ = 0;
+    std::int64_t quiet_since_ns_ = 0;
     host::Frame last_;
     std::int64_t began_ns_ = 0;
 };

@@ -72,6 +72,7 @@ Json summary_object(const CaptureSummary& s) {
         {"target_id", s.session.target_id},
         {"mode", host::to_string(s.session.mode)},
         {"output", s.output},
+        {"output_dropped", s.output_dropped},
     };
 }
 

@@ -35,10 +35,12 @@ struct DemoOptions {
 
 struct CaptureOptions {
     host::SessionOptions session;
-    double seconds = 0;        // 0: no limit
-    std::uint64_t frames = 0;  // 0: no limit
-    std::string output;        // empty: none
+    double seconds = 0;                        // 0: no limit
+    std::uint64_t frames = 0;                  // 0: no limit
+    std::string output;                        // empty: none; sinks::kStandardOutput
+    std::optional<sinks::SinkKind> container;  // none: by the output's name
     std::optional<sinks::VideoCodec> codec;
+    sinks::Chroma chroma = sinks::Chroma::yuv420;
     bool verify = false;
     bool supervise = false;
     bool json = false;

@@ -1,5 +1,6 @@
 // Turns a leased frame into the picture that an encoder takes: unpacks deep colour, converts to
-// YUV where asked, scales a frame whose size is not the video's. Not thread-safe.
+// YUV where asked, repeats the edge up to an even size, scales a frame whose size is not the
+// video's into the middle. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -19,14 +20,19 @@ public:
 private:
     os::Result<AVFrame*> wrap(const host::FrameView& view);    // as it is, no copy
     os::Result<AVFrame*> unpack(const host::FrameView& view);  // into deep planes
+    os::Result<AVFrame*> pad(const AVFrame& from);             // up to the pictures' size
     os::Result<AVFrame*> scale(const AVFrame& from);
-    // Straight to 4:2:0, and only the rows that changed since the frame before.
-    os::Result<AVFrame*> convert_changed(const host::FrameView& view);
+    os::Result<void> prepare_scaler(const AVFrame& from, PictureSize place);
+    // From 8 bits straight to 4:2:0, and only the rows that changed since the frame before.
+    // `source` has the pictures' size.
+    os::Result<AVFrame*> convert_changed(const host::FrameView& view, const AVFrame& source);
+    os::Result<AVFrame*> convert_untagged(const host::FrameView& view);
 
     VideoPlan plan_;
     host::Mode mode_;
     AvFramePtr wrapped_;
     AvFramePtr unpacked_;
+    AvFramePtr padded_;
     AvFramePtr picture_;
     ScalerPtr scaler_;
     int scaler_width_ = 0, scaler_height_ = 0, scaler_format_ = AV_PIX_FMT_NONE;

@@ -26,13 +26,9 @@ using AvFramePtr = std::unique_ptr<AVFrame, LibavDelete>;
 using PacketPtr = std::unique_ptr<AVPacket, LibavDelete>;
 using ScalerPtr = std::unique_ptr<SwsContext, LibavDelete>;
 
+// Whoever gave it an AVIOContext keeps that.
 struct OutputDelete {
-    void operator()(AVFormatContext* context) const {
-        if (context->pb != nullptr) {
-            avio_closep(&context->pb);
-        }
-        avformat_free_context(context);
-    }
+    void operator()(AVFormatContext* context) const { avformat_free_context(context); }
 };
 using OutputPtr = std::unique_ptr<AVFormatContext, OutputDelete>;
 
@@ -41,7 +37,10 @@ struct InputDelete {
 };
 using InputPtr = std::unique_ptr<AVFormatContext, InputDelete>;
 
-// `code` is an AVERROR; the detail is "<what>: <libav's text>".
+// `code` is an AVERROR; the detail is "<what>: <libav's text>". The error's code is the errno that
+// it stands for, or 0.
 tl::unexpected<os::Error> fail_libav(const char* operation, int code, const std::string& what);
+// libav gave null instead of an object.
+tl::unexpected<os::Error> fail_memory(const char* operation, const std::string& what);
 
 }  // namespace pf::sinks

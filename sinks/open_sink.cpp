@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <exception>
 #include <filesystem>
 
 #include <pf/sinks/frame_sink.hpp>
@@ -28,26 +29,74 @@ std::optional<SinkKind> kind_of_path(const std::string& path) {
     return extension == ".raw" ? std::optional(SinkKind::raw) : std::nullopt;
 }
 
-static os::Result<std::unique_ptr<FrameSink>> open_direct(const SinkOptions& options) {
-    switch (kind_of_path(options.path).value()) {
-        case SinkKind::png: return PngSink::open(options);
-        case SinkKind::raw: return RawSink::open(options);
+std::optional<SinkKind> kind_of(const SinkOptions& options) {
+    if (options.kind) {
+        return options.kind;
+    }
+    return options.path == kStandardOutput ? SinkKind::matroska : kind_of_path(options.path);
+}
+
+namespace {
+
+using File = std::shared_ptr<os::OutputFile>;
+
+os::Result<File> open_file(const SinkOptions& options) {
+    return options.path == kStandardOutput
+               ? os::OutputFile::standard_output()
+               : os::OutputFile::open(options.path, {options.cancel, options.open_deadline_ns});
+}
+
+os::Result<std::unique_ptr<FrameSink>> open_direct(const SinkOptions& options, SinkKind kind,
+                                                   const File& file) {
+    switch (kind) {
+        case SinkKind::png: return PngSink::open(file);
+        case SinkKind::raw: return RawSink::open(options, file);
         case SinkKind::matroska:
         case SinkKind::mp4: break;
     }
-    return VideoFileSink::open(options);
+    return VideoFileSink::open(options, file);
 }
 
-os::Result<std::unique_ptr<FrameSink>> open_sink(const SinkOptions& options) {
-    if (!kind_of_path(options.path)) {
-        return os::fail("open output file", 0, os::Reaction::reject,
-                        options.path + ": name it .mkv, .mp4, .png or .raw");
+os::Result<std::unique_ptr<FrameSink>> open_queued(const SinkOptions& options) {
+    constexpr const char* kOpen = "open output file";
+    const auto kind = kind_of(options);
+    if (!kind) {
+        return os::fail(kOpen, 0, os::Reaction::reject,
+                        options.path +
+                            ": name it .mkv, .mp4, .png or .raw, or say which with "
+                            "--container");
     }
-    auto sink = open_direct(options);
+    if (*kind != SinkKind::png &&
+        (options.mode.width == 0 || options.mode.height == 0 || options.mode.refresh_hz == 0)) {
+        return os::fail(kOpen, 0, os::Reaction::bug, options.path + ": no size or rate is given");
+    }
+    auto file = open_file(options);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    auto sink = open_direct(options, *kind, *file);
     if (!sink) {
+        if ((*file)->created()) {
+            (void)(*file)->remove();  // a name without content helps nobody
+        }
         return sink;
     }
-    return std::make_unique<QueuedSink>(std::move(*sink));
+    return std::make_unique<QueuedSink>(std::move(*sink), std::move(*file));
+}
+
+}  // namespace
+
+os::Result<std::unique_ptr<FrameSink>> open_sink(const SinkOptions& options) {
+    try {
+        auto sink = open_queued(options);
+        if (!sink && sink.error().reaction != os::Reaction::fallback) {
+            sink.error().reaction = os::Reaction::reject;
+        }
+        return sink;
+    } catch (const std::exception& error) {  // no memory, no thread
+        return os::fail("open output file", 0, os::Reaction::reject,
+                        options.path + ": " + error.what());
+    }
 }
 
 void silence_libraries() {

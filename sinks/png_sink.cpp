@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include <png.h>
@@ -13,11 +14,29 @@
 namespace pf::sinks {
 namespace {
 
+constexpr const char* kWrite = "write png";
+
+bool grow(std::vector<std::byte>& out, const std::byte* bytes, std::size_t size) {
+    try {
+        out.insert(out.end(), bytes, bytes + size);
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
+// Called by libpng, a C library: nothing is thrown through it.
 // libpng gives the signature. NOLINTNEXTLINE(readability-non-const-parameter)
 void append(png_structp png, png_bytep data, png_size_t size) {
     auto& out = *static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
-    const auto* bytes = reinterpret_cast<const std::byte*>(data);
-    out.insert(out.end(), bytes, bytes + size);
+    if (!grow(out, reinterpret_cast<const std::byte*>(data), size)) {
+        png_error(png, "out of memory");
+    }
+}
+
+// libpng's own prints to stderr first.
+[[noreturn]] void leave(png_structp png, png_const_charp) {
+    png_longjmp(png, 1);
 }
 
 void be16(png_byte* out, std::uint32_t value) {
@@ -108,24 +127,20 @@ os::Result<std::vector<std::byte>> encode_png(const host::FrameView& view) {
                               (view.format == host::PixelFormat::bgra8 ? 3 : 6));
     Writer writer;
     const auto quiet = [](png_structp, png_const_charp) {};
-    writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, quiet);
+    writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, leave, quiet);
     writer.info = writer.png == nullptr ? nullptr : png_create_info_struct(writer.png);
     if (writer.info == nullptr) {
-        return os::fail("write png", 0, os::Reaction::retry, "out of memory");
+        return os::fail(kWrite, 0, os::Reaction::retry, "out of memory");
     }
     png_set_write_fn(writer.png, &out, append, [](png_structp) {});
     if (!write_image(writer, view, row)) {
-        return os::fail("write png", 0, os::Reaction::reject, "libpng refuses the image");
+        return os::fail(kWrite, 0, os::Reaction::reject, "libpng refuses the image");
     }
     return out;
 }
 
-os::Result<std::unique_ptr<FrameSink>> PngSink::open(const SinkOptions& options) {
-    auto file = OutputFile::open(options.path);
-    if (!file) {
-        return tl::unexpected(file.error());
-    }
-    return std::unique_ptr<FrameSink>(new PngSink(std::move(*file)));
+os::Result<std::unique_ptr<FrameSink>> PngSink::open(std::shared_ptr<os::OutputFile> file) {
+    return std::unique_ptr<FrameSink>(new PngSink(std::move(file)));
 }
 
 PngSink::~PngSink() {
@@ -142,17 +157,34 @@ os::Result<void> PngSink::push(const host::Frame& frame) {
 os::Result<void> PngSink::close(std::int64_t) {
     closed_ = true;
     if (!last_) {
-        (void)file_.discard();
-        return os::fail("write png", 0, os::Reaction::retry, file_.path() + ": no frame came");
+        return leave_file({kWrite, 0, os::Reaction::retry, file_->name() + ": no frame came"});
     }
     auto image = encode_png(last_.view());
     last_ = {};
-    auto done = image ? file_.write(*image) : os::Result<void>(tl::unexpected(image.error()));
+    return image ? replace_file(*image) : leave_file(image.error());
+}
+
+// Nothing is to be written: a file that was there stays, an empty one that we made does not.
+os::Result<void> PngSink::leave_file(const os::Error& why) {
+    if (file_->created()) {
+        (void)file_->remove();
+    }
+    return tl::unexpected(why);
+}
+
+os::Result<void> PngSink::replace_file(const std::vector<std::byte>& image) {
+    auto done = file_->truncate();
     if (done) {
-        done = file_.close();
+        done = file_->write(image);
+    }
+    if (done) {
+        done = file_->close();
     }
     if (!done) {
-        (void)file_.discard();
+        os::Error error = done.error();
+        error.detail += "; no picture is left";
+        (void)file_->remove();
+        return tl::unexpected(error);
     }
     return done;
 }

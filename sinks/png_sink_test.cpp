@@ -1,6 +1,7 @@
 #include "png_sink.hpp"
 
 #include <cstdio>
+#include <fstream>
 
 #include <gtest/gtest.h>
 #include <png.h>
@@ -118,6 +119,29 @@ TEST(PngSink, NoFrameLeavesNoFile) {
     options.path = dir.file("a.png");
     auto sink = open_sink(options);
     ASSERT_TRUE(sink);
+    EXPECT_FALSE((*sink)->close(0));
+    EXPECT_FALSE(std::filesystem::exists(options.path));
+}
+
+TEST(PngSink, NoFrameLeavesTheOldPicture) {
+    ScratchDirectory dir;
+    SinkOptions options;
+    options.path = dir.file("a.png");
+    std::ofstream(options.path) << "old";
+    auto sink = open_sink(options);
+    ASSERT_TRUE(sink);
+    EXPECT_FALSE((*sink)->close(0));
+    EXPECT_EQ(std::filesystem::file_size(options.path), 3U);
+}
+
+// libpng takes no image of that size; it says so by an error that must not pass our frames.
+TEST(PngSink, WhatLibpngRefusesIsAnErrorAndLeavesNoFile) {
+    ScratchDirectory dir;
+    SinkOptions options;
+    options.path = dir.file("a.png");
+    auto sink = open_sink(options);
+    ASSERT_TRUE(sink);
+    ASSERT_TRUE((*sink)->push(test::solid_frame({1'000'001, 1}, 1)));
     EXPECT_FALSE((*sink)->close(0));
     EXPECT_FALSE(std::filesystem::exists(options.path));
 }

@@ -1,9 +1,28 @@
 #include "queued_sink.hpp"
 
-namespace pf::sinks {
+#include <chrono>
+#include <exception>
 
-QueuedSink::QueuedSink(std::unique_ptr<FrameSink> sink)
-    : sink_(std::move(sink)), thread_([this] { run(); }) {}
+namespace pf::sinks {
+namespace {
+
+// A thread's last frame: what would be thrown beyond it ends the process.
+template <typename Step>
+os::Result<void> attempt(const Step& step) {
+    try {
+        return step();
+    } catch (const std::exception& error) {
+        return os::fail("write output", 0, os::Reaction::retry, error.what());
+    }
+}
+
+}  // namespace
+
+QueuedSink::QueuedSink(std::unique_ptr<FrameSink> sink, std::shared_ptr<os::OutputFile> file)
+    : sink_(std::move(sink)),
+      file_(std::move(file)),
+      has_reader_(file_ && file_->has_reader()),
+      thread_([this] { run(); }) {}
 
 QueuedSink::~QueuedSink() {
     end_thread();
@@ -11,35 +30,63 @@ QueuedSink::~QueuedSink() {
 
 os::Result<void> QueuedSink::push(const host::Frame& frame) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_.size() < kMaxWaiting || !state_; });
+    if (!has_reader_) {
+        changed_.wait(lock, [this] { return has_room(); });
+    } else if (!changed_.wait_for(lock, std::chrono::nanoseconds(kReaderTurnNs),
+                                  [this] { return has_room(); })) {
+        waiting_.pop_front();  // the newest picture is what the reader gets when it goes on
+        ++dropped_;
+    }
     if (state_ && !ending_) {
         waiting_.push_back(frame);
+        idle_ns_.reset();
         changed_.notify_all();
     }
     return state_;
 }
 
+os::Result<void> QueuedSink::idle(std::int64_t now_ns) {
+    std::lock_guard lock(mutex_);
+    if (state_ && !ending_ && waiting_.empty() && !working_) {
+        idle_ns_ = now_ns;
+        changed_.notify_all();
+    }
+    return state_;
+}
+
+// One frame, or the news that there is none; the lock is free meanwhile.
+void QueuedSink::work(std::unique_lock<std::mutex>& lock) {
+    host::Frame frame;
+    const std::int64_t idle_ns = idle_ns_.value_or(0);
+    idle_ns_.reset();
+    if (!waiting_.empty()) {
+        frame = std::move(waiting_.front());
+        waiting_.pop_front();
+    }
+    changed_.notify_all();
+    if (!state_) {
+        return;
+    }
+    working_ = true;
+    lock.unlock();
+    auto done = attempt([&] { return frame ? sink_->push(frame) : sink_->idle(idle_ns); });
+    frame = {};
+    lock.lock();
+    working_ = false;
+    if (!done) {
+        state_ = std::move(done);
+        changed_.notify_all();
+    }
+}
+
 void QueuedSink::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return !waiting_.empty() || ending_; });
-        if (waiting_.empty()) {
+        changed_.wait(lock, [this] { return !waiting_.empty() || idle_ns_ || ending_; });
+        if (waiting_.empty() && ending_) {
             return;
         }
-        host::Frame frame = std::move(waiting_.front());
-        waiting_.pop_front();
-        changed_.notify_all();
-        if (!state_) {
-            continue;
-        }
-        lock.unlock();
-        auto pushed = sink_->push(frame);
-        frame = {};
-        lock.lock();
-        if (!pushed) {
-            state_ = std::move(pushed);
-            changed_.notify_all();
-        }
+        work(lock);
     }
 }
 
@@ -47,6 +94,9 @@ void QueuedSink::end_thread() {
     {
         std::lock_guard lock(mutex_);
         ending_ = true;
+        if (has_reader_) {
+            file_->give_up_after(kReaderEndNs);
+        }
         changed_.notify_all();
     }
     if (thread_.joinable()) {
@@ -58,13 +108,18 @@ os::Result<void> QueuedSink::close(std::int64_t end_ns) {
     end_thread();
     if (!closed_) {
         closed_ = true;
-        auto closed = sink_->close(end_ns);
+        auto closed = attempt([&] { return sink_->close(end_ns); });
         if (state_) {
             state_ = std::move(closed);
         }
         sink_.reset();
     }
     return state_;
+}
+
+std::uint64_t QueuedSink::dropped() const {
+    std::lock_guard lock(mutex_);
+    return dropped_;
 }
 
 }  // namespace pf::sinks

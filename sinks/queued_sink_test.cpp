@@ -1,6 +1,7 @@
 #include "queued_sink.hpp"
 
 #include <atomic>
+#include <new>
 #include <semaphore>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace {
 struct Seen {
     std::atomic<int> pushed{0};
     std::atomic<std::int64_t> closed_at{0};
+    std::atomic<std::int64_t> idle_at{0};
     std::counting_semaphore<> gate{0};  // one release lets one frame through
 };
 
@@ -25,6 +27,10 @@ public:
         if (++seen_.pushed == fail_at_) {
             return os::fail("test", 28, os::Reaction::reject, "full");
         }
+        return {};
+    }
+    os::Result<void> idle(std::int64_t now_ns) override {
+        seen_.idle_at = now_ns;
         return {};
     }
     os::Result<void> close(std::int64_t end_ns) override {
@@ -48,7 +54,7 @@ TEST(QueuedSink, EveryFrameIsWrittenBeforeCloseReturns) {
     Seen seen;
     seen.gate.release(100);
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, -1));
+    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
     for (int i = 0; i < 50; ++i) {
         ASSERT_TRUE(sink.push(slot.lend()));
     }
@@ -61,7 +67,7 @@ TEST(QueuedSink, EveryFrameIsWrittenBeforeCloseReturns) {
 TEST(QueuedSink, HoldsAtMostThreeFrames) {
     Seen seen;
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, -1));
+    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
     std::atomic<int> accepted{0};
     std::thread pusher([&] {
         for (int i = 0; i < 10; ++i) {
@@ -84,7 +90,7 @@ TEST(QueuedSink, AnErrorComesBackAndFreesTheFrames) {
     Seen seen;
     seen.gate.release(100);
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, 2));
+    QueuedSink sink(std::make_unique<GatedSink>(seen, 2), nullptr);
     os::Result<void> last;
     for (int i = 0; i < 100 && last; ++i) {
         last = sink.push(slot.lend());
@@ -95,6 +101,38 @@ TEST(QueuedSink, AnErrorComesBackAndFreesTheFrames) {
     EXPECT_EQ(seen.pushed, 2);
     EXPECT_EQ(slot.on_loan(), 0);
     EXPECT_FALSE(sink.push(slot.lend()));
+}
+
+TEST(QueuedSink, IdleReachesTheSinkWhenNothingWaits) {
+    Seen seen;
+    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
+    Slot slot;
+    ASSERT_TRUE(sink.push(slot.lend()));
+    ASSERT_TRUE(sink.idle(5)) << "a frame is in work or waits: there is something new";
+    seen.gate.release();
+    while (slot.on_loan() > 0) {
+        std::this_thread::yield();
+    }
+    while (seen.idle_at == 0) {  // the thread may still be putting the frame away
+        ASSERT_TRUE(sink.idle(6));
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(seen.idle_at, 6);
+    EXPECT_TRUE(sink.close(0));
+}
+
+class ThrowingSink final : public FrameSink {
+public:
+    os::Result<void> push(const host::Frame&) override { throw std::bad_alloc(); }
+    os::Result<void> idle(std::int64_t) override { return {}; }
+    os::Result<void> close(std::int64_t) override { return {}; }
+};
+
+TEST(QueuedSink, WhatIsThrownOnTheThreadIsAnError) {
+    QueuedSink sink(std::make_unique<ThrowingSink>(), nullptr);
+    Slot slot;
+    ASSERT_TRUE(sink.push(slot.lend()));
+    EXPECT_FALSE(sink.close(0));
 }
 
 }  // namespace

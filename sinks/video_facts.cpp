@@ -11,7 +11,10 @@ constexpr const char* kRead = "read video file";
 
 // Walks every packet: counts the frames, finds the longest gap and the end.
 void measure(AVFormatContext& input, const AVStream& stream, VideoFacts& facts) {
-    PacketPtr packet(av_packet_alloc());
+    const PacketPtr packet(av_packet_alloc());
+    if (!packet) {
+        return;
+    }
     const double tick_s = av_q2d(stream.time_base);
     double last_s = 0;
     while (av_read_frame(&input, packet.get()) >= 0) {
@@ -32,7 +35,7 @@ void measure(AVFormatContext& input, const AVStream& stream, VideoFacts& facts) 
 
 os::Result<VideoFacts> read_video_facts(const std::string& path) {
     AVFormatContext* context = nullptr;
-    int code = avformat_open_input(&context, path.c_str(), nullptr, nullptr);
+    int code = avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr);
     if (code < 0) {
         return fail_libav(kRead, code, path);
     }

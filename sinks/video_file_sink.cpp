@@ -2,140 +2,157 @@
 
 #include <algorithm>
 
-extern "C" {
-#include <libavutil/opt.h>
-}
+#include "video_encoder.hpp"
 
 namespace pf::sinks {
 namespace {
 
+constexpr const char* kOpen = "open video file";
 constexpr const char* kWrite = "write video file";
 
-void set_h264_options(AVCodecContext& encoder) {
-    // Fast enough for 1080p60 beside a game; no look-ahead, so a killed process loses no frames.
-    av_opt_set(encoder.priv_data, "preset", "ultrafast", 0);
-    av_opt_set(encoder.priv_data, "tune", "zerolatency", 0);
-    av_opt_set(encoder.priv_data, "crf", "18", 0);
-    // The stream's own timing states the mode's rate; the container carries each frame's time.
-    av_opt_set(encoder.priv_data, "x264-params", "force-cfr=1", 0);
-    encoder.gop_size = std::max(2 * encoder.framerate.num, 2);
-    encoder.max_b_frames = 0;
+std::string even_note(const SinkOptions& options, PictureSize size) {
+    return options.path + ": H.264 counts pixels in pairs: " + std::to_string(options.mode.width) +
+           "x" + std::to_string(options.mode.height) + " is written as " +
+           std::to_string(size.width) + "x" + std::to_string(size.height) +
+           ", its edge repeated; --chroma 444 or --codec ffv1 keep the size";
 }
 
-void set_ffv1_options(AVCodecContext& encoder) {
-    encoder.level = 3;
-    encoder.slices = 4;
-    encoder.gop_size = 1;
-}
-
-void set_colour(AVCodecContext& encoder, const ColourTags& colour) {
-    encoder.color_primaries = colour.primaries;
-    encoder.color_trc = colour.transfer;
-    encoder.colorspace = colour.matrix;
-    encoder.color_range = colour.range;
-}
+struct Dictionary {
+    AVDictionary* entries = nullptr;
+    ~Dictionary() { av_dict_free(&entries); }
+};
 
 }  // namespace
 
-VideoFileSink::VideoFileSink(const SinkOptions& options, const VideoPlan& plan)
-    : path_(options.path),
-      plan_(plan),
+VideoFileSink::VideoFileSink(const SinkOptions& options, const VideoPlan& plan,
+                             std::shared_ptr<os::OutputFile> file)
+    : plan_(plan),
       converter_(plan, options.mode),
       timeline_(plan.ticks_per_second),
+      pace_(plan.ticks_per_second),
+      scale_note_(options),
       frame_ticks_(std::max<std::int64_t>(plan.ticks_per_second / options.mode.refresh_hz, 1)),
+      flush_ticks_(file->has_reader() ? 0 : plan.ticks_per_second),
+      file_(std::move(file)),
       packet_(av_packet_alloc()) {}
 
 VideoFileSink::~VideoFileSink() {
     (void)finish();
 }
 
-os::Result<std::unique_ptr<FrameSink>> VideoFileSink::open(const SinkOptions& options) {
+os::Result<std::unique_ptr<FrameSink>> VideoFileSink::open(const SinkOptions& options,
+                                                           std::shared_ptr<os::OutputFile> file) {
     auto plan = plan_video(options);
     if (!plan) {
         return tl::unexpected(plan.error());
     }
-    std::unique_ptr<VideoFileSink> sink(new VideoFileSink(options, *plan));
-    if (auto opened = sink->open_encoder(options); !opened) {
+    std::unique_ptr<VideoFileSink> sink(new VideoFileSink(options, *plan, std::move(file)));
+    auto opened = sink->open_encoder(options);
+    if (opened) {
+        opened = sink->open_muxer(options);
+    }
+    if (opened) {
+        opened = sink->write_header();
+    }
+    if (!opened) {
         return tl::unexpected(opened.error());
     }
-    if (auto opened = sink->open_file(); !opened) {
-        return tl::unexpected(opened.error());
+    if (options.note && plan->size != PictureSize{options.mode.width, options.mode.height}) {
+        options.note(even_note(options, plan->size));
     }
     return sink;
 }
 
-os::Result<void> VideoFileSink::open_encoder(const SinkOptions& options) {
-    const AVCodec* codec = avcodec_find_encoder_by_name(plan_.encoder);
-    if (codec == nullptr) {
-        return os::fail("open encoder", 0, os::Reaction::fallback,
-                        std::string("this libavcodec has no ") + plan_.encoder +
-                            "; use --codec ffv1, or .png or .raw");
+tl::unexpected<os::Error> VideoFileSink::fail_write(int code) const {
+    if (!file_->failure()) {
+        return fail_libav(kWrite, code, file_->name());
     }
-    encoder_.reset(avcodec_alloc_context3(codec));
-    encoder_->width = static_cast<int>(options.mode.width);
-    encoder_->height = static_cast<int>(options.mode.height);
-    encoder_->pix_fmt = plan_.picture;
-    encoder_->time_base = {1, static_cast<int>(plan_.ticks_per_second)};
-    encoder_->framerate = {static_cast<int>(options.mode.refresh_hz), 1};
-    encoder_->sample_aspect_ratio = {1, 1};
-    encoder_->thread_count = 2;
-    encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    set_colour(*encoder_, plan_.colour);
-    encoder_->chroma_sample_location = AVCHROMA_LOC_CENTER;
-    plan_.codec == AV_CODEC_ID_H264 ? set_h264_options(*encoder_) : set_ffv1_options(*encoder_);
-    if (const int code = avcodec_open2(encoder_.get(), codec, nullptr); code < 0) {
-        return fail_libav("open encoder", code, plan_.encoder);
-    }
-    return {};
+    os::Error error = *file_->failure();
+    error.detail +=
+        header_written_ && !file_->has_reader() ? "; what was written before plays" : "";
+    return tl::unexpected(error);
 }
 
-os::Result<void> VideoFileSink::open_file() {
-    constexpr const char* kOpen = "open video file";
+os::Result<void> VideoFileSink::open_encoder(const SinkOptions& options) {
+    auto encoder = open_video_encoder(plan_, options);
+    if (!encoder) {
+        return tl::unexpected(encoder.error());
+    }
+    encoder_ = std::move(*encoder);
+    return packet_ ? os::Result<void>() : fail_memory(kOpen, file_->name());
+}
+
+os::Result<void> VideoFileSink::open_muxer(const SinkOptions& options) {
     AVFormatContext* context = nullptr;
-    int code = avformat_alloc_output_context2(&context, nullptr, plan_.container, path_.c_str());
+    const int code = avformat_alloc_output_context2(&context, nullptr, plan_.container, nullptr);
     if (code < 0) {
-        return fail_libav(kOpen, code, path_);
+        return fail_libav(kOpen, code, file_->name());
     }
-    file_.reset(context);
+    muxer_.reset(context);
+    output_ = open_avio(*file_);
     stream_ = avformat_new_stream(context, nullptr);
-    avcodec_parameters_from_context(stream_->codecpar, encoder_.get());
-    stream_->time_base = encoder_->time_base;
-    stream_->avg_frame_rate = encoder_->framerate;
-    stream_->r_frame_rate = encoder_->framerate;
-    if (code = avio_open(&context->pb, path_.c_str(), AVIO_FLAG_WRITE); code < 0) {
-        return fail_libav(kOpen, code, path_);
+    if (!output_ || stream_ == nullptr) {
+        return fail_memory(kOpen, file_->name());
     }
-    AVDictionary* options = nullptr;
-    if (plan_.container == std::string_view("matroska")) {
-        av_dict_set(&options, "cluster_time_limit", "1000", 0);  // ms that a crash can cost
+    context->pb = output_.get();
+    context->flags |= AVFMT_FLAG_CUSTOM_IO;
+    return describe_stream(*stream_, *encoder_, plan_, options);
+}
+
+os::Result<void> VideoFileSink::write_header() {
+    if (auto emptied = file_->truncate(); !emptied) {
+        return emptied;
     }
-    context->flags |= AVFMT_FLAG_FLUSH_PACKETS;
-    code = avformat_write_header(context, &options);
-    av_dict_free(&options);
-    if (code < 0) {
-        return fail_libav(kOpen, code, path_);
+    Dictionary options;
+    // Fragments, each complete in itself, as Matroska's clusters are; flush() says when one ends.
+    av_dict_set(&options.entries, "movflags", "frag_custom+empty_moov+default_base_moof", 0);
+    av_dict_set(&options.entries, "cluster_time_limit", "30000", 0);  // flush() comes before
+    av_dict_set(&options.entries, "cluster_size_limit", "2147483647", 0);
+    const int code = avformat_write_header(muxer_.get(), &options.entries);
+    avio_flush(output_.get());
+    if (code < 0 || file_->failure()) {
+        return fail_write(code);
     }
     header_written_ = true;
     return {};
 }
 
 os::Result<void> VideoFileSink::push(const host::Frame& frame) {
+    scale_note_.look(frame.view());
+    return show(frame, timeline_.place(frame.view().times));
+}
+
+os::Result<void> VideoFileSink::idle(std::int64_t now_ns) {
+    const std::int64_t tick = timeline_.tick_of(now_ns);
+    if (!last_ || !pace_.repeat_due(tick)) {
+        return {};
+    }
+    if (plan_.every_picture_is_key) {  // nothing to gain for the many bytes that it takes
+        return flush(tick);
+    }
+    return show(last_, timeline_.place_again(now_ns));
+}
+
+os::Result<void> VideoFileSink::show(const host::Frame& frame, std::int64_t tick) {
     auto picture = converter_.convert(frame.view());
     if (!picture) {
         return tl::unexpected(picture.error());
     }
     last_ = frame;
-    return encode(*picture, timeline_.place(frame.view().times));
+    const bool key = plan_.every_picture_is_key || pace_.key_due(tick);
+    (*picture)->pts = tick;
+    (*picture)->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    pace_.shown(tick, key);
+    if (auto done = encode(*picture); !done) {
+        return done;
+    }
+    return flush(tick);
 }
 
-os::Result<void> VideoFileSink::encode(AVFrame* picture, std::int64_t tick) {
-    if (picture != nullptr) {
-        picture->pts = tick;
-        picture->pict_type = AV_PICTURE_TYPE_NONE;
-    }
+os::Result<void> VideoFileSink::encode(AVFrame* picture) {
     const int code = avcodec_send_frame(encoder_.get(), picture);
     if (code < 0) {
-        return fail_libav(kWrite, code, path_);
+        return fail_libav(kWrite, code, file_->name());
     }
     return write_packets();
 }
@@ -147,20 +164,27 @@ os::Result<void> VideoFileSink::write_packets() {
             return {};
         }
         if (code < 0) {
-            return fail_libav(kWrite, code, path_);
+            return fail_libav(kWrite, code, file_->name());
         }
         packet_->duration = frame_ticks_;
         packet_->stream_index = stream_->index;
         av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);
-        code = av_write_frame(file_.get(), packet_.get());
+        code = av_write_frame(muxer_.get(), packet_.get());
         av_packet_unref(packet_.get());
-        if (code >= 0) {
-            code = file_->pb->error;
-        }
-        if (code < 0) {
-            return fail_libav(kWrite, code, path_);
+        if (code < 0 || file_->failure()) {
+            return fail_write(code);
         }
     }
+}
+
+os::Result<void> VideoFileSink::flush(std::int64_t tick) {
+    if (tick - flushed_tick_ < flush_ticks_ && tick != 0) {
+        return {};
+    }
+    flushed_tick_ = tick;
+    const int code = av_write_frame(muxer_.get(), nullptr);  // ends the cluster or fragment
+    avio_flush(output_.get());
+    return code < 0 || file_->failure() ? os::Result<void>(fail_write(code)) : os::Result<void>();
 }
 
 os::Result<void> VideoFileSink::close(std::int64_t end_ns) {
@@ -169,9 +193,8 @@ os::Result<void> VideoFileSink::close(std::int64_t end_ns) {
     os::Result<void> repeated;
     const std::int64_t tick = timeline_.place_end(end_ns, frame_ticks_);
     if (!finished_ && last_ && tick >= 0) {
-        if (auto picture = converter_.convert(last_.view()); picture) {
-            repeated = encode(*picture, tick);
-        }
+        const host::Frame last = last_;
+        repeated = show(last, tick);
     }
     auto done = finish();
     return repeated ? done : repeated;
@@ -183,15 +206,15 @@ os::Result<void> VideoFileSink::finish() {
     }
     finished_ = true;
     last_ = {};
-    auto drained = encode(nullptr, 0);
-    int code = av_write_trailer(file_.get());  // also frees what the muxer holds
-    const int closed = avio_closep(&file_->pb);
+    auto drained = encode(nullptr);
+    const int code = av_write_trailer(muxer_.get());  // also frees what the muxer holds
+    avio_flush(output_.get());
+    auto closed = file_->close();
     if (!drained) {
         return drained;
     }
-    code = code < 0 ? code : closed;
-    if (code < 0) {
-        return fail_libav(kWrite, code, path_);
+    if (code < 0 || !closed) {
+        return fail_write(code);
     }
     return {};
 }

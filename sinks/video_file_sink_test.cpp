@@ -1,4 +1,6 @@
 #include <cstdlib>
+#include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -9,6 +11,10 @@
 #include "test/decode_video.hpp"
 #include "test/scratch_directory.hpp"
 #include "test/test_frames.hpp"
+
+extern "C" {
+#include <libavutil/mastering_display_metadata.h>
+}
 
 namespace pf::sinks {
 namespace {
@@ -105,8 +111,8 @@ TEST(VideoFileSink, FileStatesSizeRateAndDurationOfEveryContainerAndParity) {
         record(options(dir, name, mode), 30, os::kSecond / mode.refresh_hz);
         const auto facts = read_video_facts(dir.file(name));
         ASSERT_TRUE(facts) << facts.error().message();
-        EXPECT_EQ(facts->width, mode.width) << name;
-        EXPECT_EQ(facts->height, mode.height) << name;
+        EXPECT_EQ(facts->width, mode.width + mode.width % 2) << name;
+        EXPECT_EQ(facts->height, mode.height + mode.height % 2) << name;
         EXPECT_NEAR(facts->rate_hz, mode.refresh_hz, 0.5) << name;
         EXPECT_EQ(facts->frames, 30U) << name;
         EXPECT_NEAR(facts->duration_s, 30.0 / mode.refresh_hz, 0.02) << name;
@@ -233,17 +239,225 @@ TEST(VideoFileSink, HdrIsTenBitPq) {
 
 TEST(VideoFileSink, FrameOfAnotherSizeIsScaledToTheFile) {
     ScratchDirectory dir;
-    const auto to = options(dir, "resize.mkv", {128, 64, 60});
+    std::vector<std::string> notes;
+    auto to = options(dir, "resize.mkv", {128, 64, 60});
+    to.note = [&notes](const std::string& line) { notes.push_back(line); };
     auto sink = open_sink(to);
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->push(solid_frame({128, 64, host::PixelFormat::bgra8, kStart}, 0xFFFFFF)));
     ASSERT_TRUE((*sink)->push(
         solid_frame({333, 77, host::PixelFormat::bgra8, kStart + os::kSecond}, 0xFFFFFF)));
-    ASSERT_TRUE((*sink)->close(kStart + os::kSecond));
+    ASSERT_TRUE((*sink)->push(
+        solid_frame({77, 333, host::PixelFormat::bgra8, kStart + 2 * os::kSecond}, 0xFFFFFF)));
+    ASSERT_TRUE((*sink)->close(kStart + 2 * os::kSecond));
+    EXPECT_EQ(notes.size(), 1U);
     const auto video = decode_video(to.path);
-    ASSERT_EQ(video.frames.size(), 2U);
+    ASSERT_EQ(video.frames.size(), 3U);
     EXPECT_EQ(video.frames[1]->width, 128);
-    EXPECT_NEAR(video.frames[1]->data[0][0], 235, 2);
+    const auto luma = [&](std::size_t frame, int x, int y) {
+        return video.frames[frame]->data[0][y * video.frames[frame]->linesize[0] + x];
+    };
+    EXPECT_NEAR(luma(1, 64, 32), 235, 2);
+    EXPECT_NEAR(luma(1, 64, 2), 16, 2) << "wider: black above";
+    EXPECT_NEAR(luma(2, 64, 32), 235, 2);
+    EXPECT_NEAR(luma(2, 2, 32), 16, 2) << "taller: black beside";
+}
+
+TEST(VideoFileSink, AnOddSizeIsPaddedByItsEdgeUnlessChromaIsWhole) {
+    ScratchDirectory dir;
+    for (const auto format : {host::PixelFormat::bgra8, host::PixelFormat::rgb10a2}) {
+        for (const auto chroma : {Chroma::yuv420, Chroma::yuv444}) {
+            std::vector<std::string> notes;
+            auto to = options(dir, "odd.mkv", {33, 17, 60});
+            to.format = format;
+            to.chroma = chroma;
+            to.note = [&notes](const std::string& line) { notes.push_back(line); };
+            record(to, 2);
+            const auto video = decode_video(to.path);
+            ASSERT_EQ(video.frames.size(), 2U);
+            const AVFrame& frame = *video.frames[1];
+            const bool even = chroma == Chroma::yuv420;
+            EXPECT_EQ(frame.width, even ? 34 : 33);
+            EXPECT_EQ(frame.height, even ? 18 : 17);
+            ASSERT_EQ(notes.size(), even ? 1U : 0U);
+        }
+    }
+}
+
+TEST(VideoFileSink, TheSmallestSizesAreVideosToo) {
+    ScratchDirectory dir;
+    for (const host::Mode mode : {host::Mode{1, 1, 60}, {1, 200, 60}, {200, 1, 60}, {2, 2, 60}}) {
+        for (const char* name : {"small.mkv", "small.mp4"}) {
+            record(options(dir, name, mode), 3);
+            EXPECT_EQ(decode_video(dir.file(name)).frames.size(), 3U)
+                << host::to_string(mode) << ' ' << name;
+        }
+    }
+}
+
+std::vector<double> key_times(const test::Decoded& video) {
+    std::vector<double> times;
+    for (std::size_t i = 0; i < video.frames.size(); ++i) {
+        if (video.frames[i]->key_frame != 0) {
+            times.push_back(video.at_s[i]);
+        }
+    }
+    return times;
+}
+
+TEST(VideoFileSink, AKeyFrameLiesInEachTwoSecondsOfTimeAtAnyRate) {
+    ScratchDirectory dir;
+    for (const char* name : {"a.mkv", "a.mp4"}) {
+        const auto to = options(dir, name, {64, 64, 240});
+        auto sink = open_sink(to);
+        ASSERT_TRUE(sink);
+        constexpr std::int64_t kStep = 50 * os::kMillisecond;  // 20 of the 240 frames a second
+        for (int i = 0; i < 200; ++i) {
+            ASSERT_TRUE((*sink)->push(solid_frame(
+                {64, 64, host::PixelFormat::bgra8, kStart + i * kStep}, 0x10101U * (i % 99))));
+        }
+        ASSERT_TRUE((*sink)->close(kStart + 200 * kStep));
+        const auto keys = key_times(decode_video(to.path));
+        ASSERT_GE(keys.size(), 5U) << name;
+        for (std::size_t i = 1; i < keys.size(); ++i) {
+            EXPECT_LE(keys[i] - keys[i - 1], 2.0) << name;
+        }
+    }
+}
+
+// Nothing new for ten seconds: the video goes on all the same, and can be sought in.
+TEST(VideoFileSink, APictureThatStandsIsWrittenAgain) {
+    ScratchDirectory dir;
+    const auto to = options(dir, "still.mkv", {64, 64, 60});
+    auto sink = open_sink(to);
+    ASSERT_TRUE(sink);
+    ASSERT_TRUE((*sink)->push(solid_frame({64, 64, host::PixelFormat::bgra8, kStart}, 0x80)));
+    double last_s = 0;
+    for (int i = 1; i <= 40; ++i) {
+        const std::int64_t at_ns = kStart + i * 250 * os::kMillisecond;
+        // The writer may still be at the one before, and then passes over this one.
+        const auto size = std::filesystem::file_size(to.path);
+        const bool due = static_cast<double>(i) * 0.25 - last_s >= 1;
+        for (;;) {
+            ASSERT_TRUE((*sink)->idle(at_ns));
+            if (!due || std::filesystem::file_size(to.path) > size) {
+                break;
+            }
+            std::this_thread::yield();
+        }
+        last_s = due ? static_cast<double>(i) * 0.25 : last_s;
+    }
+    ASSERT_TRUE((*sink)->close(kStart + 10 * os::kSecond));
+    const auto video = decode_video(to.path);
+    EXPECT_GE(video.frames.size(), 9U);
+    for (std::size_t i = 1; i < video.at_s.size(); ++i) {
+        EXPECT_LE(video.at_s[i] - video.at_s[i - 1], 1.3);
+    }
+    const auto keys = key_times(video);
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+        EXPECT_LE(keys[i] - keys[i - 1], 2.0);
+    }
+    EXPECT_GE(keys.size(), 5U);
+}
+
+// What a kill -9 leaves: the file as it is while the sink is open.
+TEST(VideoFileSink, AFileThatIsNeverFinishedPlaysUpToItsLastSecond) {
+    ScratchDirectory dir;
+    for (const char* name : {"a.mkv", "a.mp4"}) {
+        const auto to = options(dir, name, {320, 240, 60});
+        auto sink = open_sink(to);
+        ASSERT_TRUE(sink);
+        for (int i = 0; i < 300; ++i) {
+            ASSERT_TRUE((*sink)->push(
+                solid_frame({320, 240, host::PixelFormat::bgra8, kStart + i * os::kSecond / 60},
+                            0x10101U * i)));
+        }
+        const std::string copy = dir.file(std::string("copy-") + name);
+        std::filesystem::copy_file(to.path, copy);
+        const auto video = decode_video(copy);
+        ASSERT_FALSE(video.frames.empty()) << name;
+        EXPECT_GE(video.at_s.back(), 5.0 - 1.1) << name;
+        ASSERT_TRUE((*sink)->close(kStart + 5 * os::kSecond));
+        EXPECT_EQ(decode_video(to.path).frames.size(), 300U) << name;
+    }
+}
+
+TEST(VideoFileSink, HdrFilesSayWhatLightTheyHold) {
+    ScratchDirectory dir;
+    for (const char* name : {"hdr.mkv", "hdr.mp4"}) {
+        auto to = options(dir, name, {64, 64, 60});
+        to.format = host::PixelFormat::rgb10a2;
+        to.light = {800, 300, 10};
+        record(to, 2);
+        AVFormatContext* context = nullptr;
+        ASSERT_EQ(avformat_open_input(&context, ("file:" + to.path).c_str(), nullptr, nullptr), 0);
+        const InputPtr input(context);
+        const auto side_data = [&](AVPacketSideDataType type) {
+            return av_stream_get_side_data(context->streams[0], type, nullptr);
+        };
+        const auto* level = reinterpret_cast<const AVContentLightMetadata*>(
+            side_data(AV_PKT_DATA_CONTENT_LIGHT_LEVEL));
+        const auto* display = reinterpret_cast<const AVMasteringDisplayMetadata*>(
+            side_data(AV_PKT_DATA_MASTERING_DISPLAY_METADATA));
+        ASSERT_NE(level, nullptr) << name;
+        ASSERT_NE(display, nullptr) << name;
+        EXPECT_EQ(level->MaxCLL, 800U);
+        EXPECT_EQ(level->MaxFALL, 300U);
+        EXPECT_DOUBLE_EQ(av_q2d(display->max_luminance), 800);
+        EXPECT_DOUBLE_EQ(av_q2d(display->min_luminance), 0.01);
+        EXPECT_DOUBLE_EQ(av_q2d(display->display_primaries[0][0]), 0.708);  // BT.2020 red
+    }
+}
+
+// ITU-T H.264 (E.2.1): frames are not evenly spaced, and the file does not say that they are.
+TEST(VideoFileSink, NoFixedRateIsPromised) {
+    ScratchDirectory dir;
+    const auto to = options(dir, "a.mkv", {64, 64, 60});
+    record(to, 3);
+    AVFormatContext* context = nullptr;
+    ASSERT_EQ(avformat_open_input(&context, ("file:" + to.path).c_str(), nullptr, nullptr), 0);
+    const InputPtr input(context);
+    EXPECT_EQ(context->streams[0]->avg_frame_rate.num, 0) << "Matroska's DefaultDuration";
+}
+
+TEST(OpenSink, NamesAreNamesWhateverTheyLookLike) {
+    ScratchDirectory dir;
+    for (const char* name : {"10:30:00.mkv", "pipe:1.mp4", "http:x.mkv", "a%03d.mp4", "-x.mkv",
+                             "new\nline.mkv", "file:y.mp4", "\xff.mkv", "?query=1.mkv"}) {
+        record(options(dir, name, {64, 64, 60}), 3);
+        EXPECT_TRUE(std::filesystem::is_regular_file(dir.file(name))) << name;
+        EXPECT_EQ(decode_video(dir.file(name)).frames.size(), 3U) << name;
+    }
+}
+
+TEST(OpenSink, ErrorsAreRejectionsThatNameThePath) {
+    ScratchDirectory dir;
+    std::filesystem::create_directory(dir.path() / "d.mkv");
+    for (const char* name : {"d.mkv", "no/such.mkv", "x.avi", "none"}) {
+        auto sink = open_sink(options(dir, name, {64, 64, 60}));
+        ASSERT_FALSE(sink) << name;
+        EXPECT_EQ(sink.error().reaction, os::Reaction::reject) << name;
+        EXPECT_NE(sink.error().detail.find(name), std::string::npos);
+    }
+}
+
+TEST(OpenSink, ARefusedPlanLeavesTheOldFileAndNoNewOne) {
+    ScratchDirectory dir;
+    auto to = options(dir, "x.mp4", {64, 64, 60});
+    to.codec = VideoCodec::ffv1;
+    EXPECT_FALSE(open_sink(to));
+    EXPECT_FALSE(std::filesystem::exists(to.path));
+    std::ofstream(to.path) << "old";
+    EXPECT_FALSE(open_sink(to));
+    EXPECT_EQ(std::filesystem::file_size(to.path), 3U);
+}
+
+TEST(OpenSink, TheContainerMayBeSaid) {
+    ScratchDirectory dir;
+    auto to = options(dir, "nothing", {64, 64, 60});
+    to.kind = SinkKind::mp4;
+    record(to, 3);
+    EXPECT_EQ(decode_video(to.path).frames.size(), 3U);
 }
 
 TEST(VideoFileSink, FullDiskIsAnErrorAndStaysOne) {

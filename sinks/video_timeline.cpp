@@ -28,7 +28,15 @@ std::int64_t VideoTimeline::place(const host::FrameTimes& times) {
         first_ns_ = last_ns_ = time_ns;
         return last_tick_ = 0;
     }
-    last_ns_ = std::max(last_ns_, time_ns);
+    return place_again(time_ns);
+}
+
+std::int64_t VideoTimeline::tick_of(std::int64_t time_ns) const {
+    return last_tick_ < 0 ? -1 : to_tick(std::max(time_ns, first_ns_));
+}
+
+std::int64_t VideoTimeline::place_again(std::int64_t now_ns) {
+    last_ns_ = std::max(last_ns_, now_ns);
     last_tick_ = std::max(last_tick_ + 1, to_tick(last_ns_));
     return last_tick_;
 }

@@ -15,6 +15,11 @@ public:
     // The next frame's tick: 0 for the first one, then strictly increasing.
     std::int64_t place(const host::FrameTimes& times);
 
+    // The tick of a time; -1 before the first frame.
+    std::int64_t tick_of(std::int64_t time_ns) const;
+    // The tick for showing the last frame again at `now_ns` (os::now_ns()); after the first frame.
+    std::int64_t place_again(std::int64_t now_ns);
+
     // The tick for showing the last frame once more, so that it lasts until `end_ns`; nothing to
     // repeat when that is less than two `frame_ticks` after it: returns -1.
     std::int64_t place_end(std::int64_t end_ns, std::int64_t frame_ticks);

@@ -47,5 +47,14 @@ TEST(VideoTimeline, TheEndRepeatsOnlyAfterAPause) {
     EXPECT_EQ(timeline.place_end(3 * os::kSecond, 16), 1984);
 }
 
+TEST(VideoTimeline, APictureThatStandsIsPlacedByTheClock) {
+    VideoTimeline timeline(1000);
+    EXPECT_EQ(timeline.tick_of(os::kSecond), -1);  // no frame yet
+    timeline.place(at(os::kSecond, os::kSecond));
+    EXPECT_EQ(timeline.tick_of(3 * os::kSecond), 2000);
+    EXPECT_EQ(timeline.place_again(3 * os::kSecond), 2000);
+    EXPECT_EQ(timeline.place(at(2 * os::kSecond, 3 * os::kSecond)), 2001) << "composed before it";
+}
+
 }  // namespace
 }  // namespace pf::sinks

@@ -15,7 +15,7 @@ void check(int code, const char* what) {
 
 Decoded decode_video(const std::string& path) {
     AVFormatContext* context = nullptr;
-    check(avformat_open_input(&context, path.c_str(), nullptr, nullptr), "open");
+    check(avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr), "open");
     InputPtr input(context);
     check(avformat_find_stream_info(context, nullptr), "stream info");
     const AVStream& stream = *context->streams[0];
