@@ -58,6 +58,7 @@ tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64
             return fail_output(opened.error());
         }
         sink_ = std::move(*opened);
+        wrote_ = true;
     }
     if (sink_) {
         if (auto pushed = sink_->push(frame); !pushed) {

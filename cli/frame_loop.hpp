@@ -33,6 +33,8 @@ public:
     // Finishes the file. Safe to call after any failure.
     tl::expected<void, Failure> close_sink();
 
+    // The sink was opened: there was a frame, and a place for it.
+    bool wrote() const { return wrote_; }
     const host::Frame& last_frame() const { return last_; }
 
 private:
@@ -44,6 +46,7 @@ private:
     Progress& progress_;
     OpenSink open_sink_;
     std::unique_ptr<sinks::FrameSink> sink_;
+    bool wrote_ = false;
     host::Frame last_;
     std::int64_t began_ns_ = 0;
 };

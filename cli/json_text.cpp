@@ -72,6 +72,8 @@ Json summary_object(const CaptureSummary& s) {
         {"target_id", s.session.target_id},
         {"mode", host::to_string(s.session.mode)},
         {"output", s.output},
+        {"exit_code", s.exit_code},
+        {"error", s.error},
     };
 }
 
@@ -111,6 +113,10 @@ Json case_object(const BenchCase& c) {
 
 std::string to_json(const CaptureSummary& summary) {
     return dump(summary_object(summary));
+}
+
+std::string failure_json(ExitCode code, const std::string& error) {
+    return dump({{"exit_code", to_int(code)}, {"error", error}});
 }
 
 std::string to_json(const DemoOutcome& o) {
