@@ -87,19 +87,7 @@ os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os:
     return entry;
 }
 
-os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Event& cancel) {
-    DriverLaunch launch;
-    launch.instance = kVerb;
-    launch.source = "pattern";
-    auto supervisor = Supervisor::start(
-        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
-    if (!supervisor) {
-        return tl::unexpected(supervisor.error());
-    }
-    auto ready = (*supervisor)->wait_ready(os::deadline_after(kDriverStart), &cancel);
-    if (!ready) {
-        return tl::unexpected(ready.error());
-    }
+os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Event& cancel) {
     Progress progress;
     std::vector<BenchCase> cases;
     for (const BenchMode& asked : kModes) {
@@ -116,23 +104,44 @@ os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const 
     return cases;
 }
 
+os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Event& cancel,
+                                             os::LastResort& last_resort) {
+    DriverLaunch launch;
+    launch.instance = kVerb;
+    launch.source = "pattern";
+    auto supervisor = Supervisor::start(
+        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
+    if (!supervisor) {
+        return tl::unexpected(supervisor.error());
+    }
+    last_resort.also([driver = *supervisor] { driver->end(os::StopHow::kill); });
+    auto ready = (*supervisor)->wait_ready(os::deadline_after(kDriverStart), &cancel);
+    auto cases = ready ? measure(options, cancel)
+                       : os::Result<std::vector<BenchCase>>(tl::unexpected(ready.error()));
+    (*supervisor)->end(os::StopHow::ask);
+    return cases;
+}
+
 }  // namespace
 
 int run(const BenchOptions& options) {
     const auto cancel = os::interrupt_event();
-    const auto runtime = PrivateRuntime::make();
-    if (!cancel || !runtime) {
-        return report(kVerb, ExitCode::failed, !cancel ? cancel.error() : runtime.error());
+    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    if (!cancel || !last_resort) {
+        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
     }
-    const auto cases = run_cases(options, **cancel);
+    const auto runtime = PrivateRuntime::make(**last_resort);
+    if (!runtime) {
+        return report(kVerb, ExitCode::failed, runtime.error());
+    }
+    const auto cases = run_cases(options, **cancel, **last_resort);
     if (os::interrupted()) {
         return to_int(ExitCode::interrupted);
     }
     if (!cases) {
         return report(kVerb, exit_code_of_open(cases.error()), cases.error());
     }
-    fmt::print("{}", options.json ? to_json(*cases) : to_text(*cases));
-    return to_int(ExitCode::done);
+    return print(kVerb, options.json ? to_json(*cases) : to_text(*cases));
 }
 
 }  // namespace pf::cli

@@ -31,8 +31,10 @@ struct CaptureSummary {
     double first_frame_ms = 0;          // after that; negative: no frame came
     double longest_gap_ms = 0;          // between two frames
     std::uint64_t driver_restarts = 0;  // by --supervise
-    std::string output;                 // file; empty: none was written
+    std::string output;                 // file that is there and whole; empty: none
     std::uint64_t output_dropped = 0;   // frames that its reader was too slow for
+    int exit_code = 0;                  // of the whole capture
+    std::string error;                  // why; empty: nothing went wrong
 
     double fps() const {
         return frames > 1 && seconds > 0 ? static_cast<double>(frames - 1) / seconds : 0;

@@ -19,8 +19,8 @@ public:
     void rebuilt(host::RebuildReason reason, std::int64_t recovery_ns, std::int64_t now_ns);
 
     std::uint64_t frames() const { return summary_.frames; }
+    std::int64_t last_frame_ns() const { return last_ns_; }  // 0: none came
     std::uint64_t rebuilds() const { return summary_.rebuild_log.size(); }
-    bool flawless() const { return summary_.torn + summary_.stale + summary_.foreign == 0; }
 
     CaptureSummary summary(const host::SessionStats& session) const;
 

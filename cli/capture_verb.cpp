@@ -1,10 +1,12 @@
 // pfvd capture: a monitor at the mode asked for, its frames counted, proven, written.
-#include <fmt/format.h>
+#include <algorithm>
+#include <filesystem>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/interrupt.hpp>
 
 #include "capture_tally.hpp"
+#include "capture_verdict.hpp"
 #include "console.hpp"
 #include "driver_program.hpp"
 #include "frame_loop.hpp"
@@ -28,7 +30,8 @@ const char* format_name(host::PixelFormat format) {
 }
 
 // With --supervise: the driver is watched, and the session says when it does not answer.
-os::Result<std::unique_ptr<Supervisor>> supervise(CaptureOptions& options) {
+os::Result<std::shared_ptr<Supervisor>> supervise(CaptureOptions& options,
+                                                  os::LastResort& last_resort) {
     DriverLaunch launch = options.launch;
     if (!options.session.instance.empty()) {
         launch.instance = options.session.instance;
@@ -42,16 +45,13 @@ os::Result<std::unique_ptr<Supervisor>> supervise(CaptureOptions& options) {
     if (!supervisor) {
         return supervisor;
     }
-    Supervisor* watched = supervisor->get();
-    options.session.on_rebuild = [watched](host::RebuildReason reason, std::uint32_t pid) {
+    last_resort.also([watched = *supervisor] { watched->end(os::StopHow::kill); });
+    options.session.on_rebuild = [watched = supervisor->get()](host::RebuildReason reason,
+                                                               std::uint32_t pid) {
         if (reason == host::RebuildReason::driver_unresponsive) {
             watched->replace(pid);
         }
     };
-    auto ready = watched->wait_ready(os::deadline_after(kDriverStart), options.session.cancel);
-    if (!ready) {
-        return tl::unexpected(ready.error());
-    }
     return supervisor;
 }
 
@@ -79,8 +79,44 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
     };
 }
 
-int fail_capture(ExitCode code, const os::Error& error) {
-    return os::interrupted() ? to_int(ExitCode::interrupted) : report(kVerb, code, error);
+// What is told goes where the recording does not.
+os::Result<void> tell(const CaptureOptions& options, const std::string& text) {
+    if (options.output == sinks::kStandardOutput) {
+        print_aside(text);
+        return {};
+    }
+    return write_output(text);
+}
+
+int fail_capture(const CaptureOptions& options, ExitCode code, const os::Error& error) {
+    if (os::interrupted()) {
+        code = ExitCode::interrupted;
+    }
+    if (options.json) {
+        (void)tell(options, failure_json(code, error.message()));
+    }
+    return code == ExitCode::interrupted ? to_int(code) : report(kVerb, code, error);
+}
+
+// One line at most, about what weighs more: the recording, or that nobody reads of it.
+int conclude(const CaptureOptions& options, const CaptureSummary& summary,
+             const CaptureVerdict& verdict) {
+    const auto told = tell(options, options.json ? to_json(summary) : to_text(summary));
+    const bool lost = verdict.code != ExitCode::done && verdict.code != ExitCode::interrupted;
+    if (!told && !lost) {
+        return report(kVerb, ExitCode::output, told.error());
+    }
+    return verdict.why.empty() ? to_int(verdict.code) : report(kVerb, verdict.code, verdict.why);
+}
+
+bool is_there(const std::string& path) {
+    std::error_code unreadable;
+    return path == sinks::kStandardOutput || std::filesystem::exists(path, unreadable);
+}
+
+template <typename T>
+std::optional<Failure> failure_of(const tl::expected<T, Failure>& outcome) {
+    return outcome ? std::nullopt : std::optional(outcome.error());
 }
 
 int record(const CaptureOptions& options, host::Session& session, std::int64_t started_ns,
@@ -92,28 +128,38 @@ int record(const CaptureOptions& options, host::Session& session, std::int64_t s
     const std::int64_t end_ns =
         options.seconds > 0 ? os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9))
                             : os::kNever;
-    auto ended = loop.run(end_ns, options.frames);
-    auto closed = loop.close_sink();
+    CaptureEnd end;
+    end.frames_asked = options.frames;
+    end.session = failure_of(loop.run(end_ns, options.frames));
+    end.silent_ns = os::now_ns() - std::max(tally.last_frame_ns(), opened_ns);
+    end.close = failure_of(loop.close_sink());
     progress.clear();
+    end.interrupted = os::interrupted();
+    end.file_gone = loop.wrote() && !is_there(options.output);
     CaptureSummary summary = tally.summary(session.stats());
-    summary.output = loop.wrote() && closed ? options.output : "";
     summary.output_dropped = loop.output_dropped();
     summary.driver_restarts = supervisor != nullptr ? supervisor->restarts() : 0;
-    fmt::print(options.output == sinks::kStandardOutput ? stderr : stdout, "{}",
-               options.json ? to_json(summary) : to_text(summary));
-    if (!closed) {
-        return report(kVerb, closed.error().code, closed.error().error);
+    const CaptureVerdict verdict = judge_capture(end, summary);
+    summary.output = loop.wrote() && verdict.code != ExitCode::output ? options.output : "";
+    summary.exit_code = to_int(verdict.code);
+    summary.error = verdict.why;
+    return conclude(options, summary, verdict);
+}
+
+int capture(const CaptureOptions& options, Supervisor* supervisor) {
+    if (supervisor != nullptr) {
+        auto ready =
+            supervisor->wait_ready(os::deadline_after(kDriverStart), options.session.cancel);
+        if (!ready) {
+            return fail_capture(options, ExitCode::no_driver, ready.error());
+        }
     }
-    if (os::interrupted()) {
-        return to_int(ExitCode::interrupted);
+    const std::int64_t started_ns = os::now_ns();
+    auto session = host::Session::open(options.session);
+    if (!session) {
+        return fail_capture(options, exit_code_of_open(session.error()), session.error());
     }
-    if (!ended) {
-        return report(kVerb, ended.error().code, ended.error().error);
-    }
-    return tally.flawless() ? to_int(ExitCode::done)
-                            : report(kVerb, ExitCode::failed,
-                                     fmt::format("{} torn, {} stale, {} foreign frames",
-                                                 summary.torn, summary.stale, summary.foreign));
+    return record(options, **session, started_ns, supervisor);
 }
 
 }  // namespace
@@ -121,24 +167,24 @@ int record(const CaptureOptions& options, host::Session& session, std::int64_t s
 int run(const CaptureOptions& given) {
     CaptureOptions options = given;
     const auto cancel = os::interrupt_event();
-    if (!cancel) {
-        return report(kVerb, ExitCode::failed, cancel.error());
+    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    if (!cancel || !last_resort) {
+        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
     }
     options.session.cancel = *cancel;
-    std::unique_ptr<Supervisor> supervisor;  // ends after the session: the driver outlives it
+    std::shared_ptr<Supervisor> supervisor;  // ends after the session: the driver outlives it
     if (options.supervise) {
-        auto started = supervise(options);
+        auto started = supervise(options, **last_resort);
         if (!started) {
-            return fail_capture(ExitCode::no_driver, started.error());
+            return fail_capture(options, ExitCode::no_driver, started.error());
         }
         supervisor = std::move(*started);
     }
-    const std::int64_t started_ns = os::now_ns();
-    auto session = host::Session::open(options.session);
-    if (!session) {
-        return fail_capture(exit_code_of_open(session.error()), session.error());
+    const int code = capture(options, supervisor.get());
+    if (supervisor) {
+        supervisor->end(os::StopHow::ask);
     }
-    return record(options, **session, started_ns, supervisor.get());
+    return code;
 }
 
 }  // namespace pf::cli

@@ -28,7 +28,6 @@ os::Result<std::unique_ptr<ChaosDriver>> ChaosDriver::start(const ChaosDriverOpt
     if (driver->copy_program()) {
         driver->copy_ = options.directory + "/another-driver";
     }
-    driver->server_guard_ = std::make_unique<ServerGuard>(driver->instance_directory());
     auto supervisor = Supervisor::start(
         {options.instance, driver->arguments({}), RestartLimits{.max_failures = kPatience}});
     if (!supervisor) {
@@ -48,8 +47,9 @@ ChaosDriver::~ChaosDriver() {
 
 void ChaosDriver::end() {
     programs_.reset();
-    supervisor_.reset();
-    server_guard_.reset();
+    if (supervisor_) {
+        supervisor_->end(os::StopHow::ask);
+    }
 }
 
 std::string ChaosDriver::instance_directory() const {
@@ -114,13 +114,10 @@ std::optional<os::Instance> ChaosDriver::listed() const {
 }
 
 os::Process ChaosDriver::x_server() {
-    const auto record = read_server_record(instance_directory());
-    if (!record) {
-        return {};
+    if (const auto record = read_server_record(instance_directory())) {
+        displays_.insert(record->display);
     }
-    displays_.insert(record->display);
-    auto process = os::Process::open(record->process.pid);
-    return process && process->identity() == record->process ? std::move(*process) : os::Process();
+    return open_server(instance_directory());
 }
 
 void ChaosDriver::animate() {

@@ -42,6 +42,9 @@ public:
     std::optional<os::Instance> listed() const;  // as everybody sees it
     std::uint64_t started() const { return supervisor_->restarts() + 1; }
 
+    // For what ends it when others hang.
+    std::shared_ptr<Supervisor> supervisor() const { return supervisor_; }
+
     // x11 only: the server as the driver noted it, and the programs that move its picture.
     os::Process x_server();
     void animate();  // begins again whenever there is another server
@@ -58,8 +61,7 @@ private:
 
     ChaosDriverOptions options_;
     std::string copy_;  // empty: there is none
-    std::unique_ptr<ServerGuard> server_guard_;
-    std::unique_ptr<Supervisor> supervisor_;
+    std::shared_ptr<Supervisor> supervisor_;
     std::atomic<bool> nobody_replaces_{false};
     std::set<std::string> displays_;  // of every server that there was
     os::ProcessIdentity animated_;

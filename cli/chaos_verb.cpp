@@ -75,7 +75,8 @@ bool nothing_can_happen(const PlanSettings& settings) {
     return true;
 }
 
-os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Event& cancel) {
+os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Event& cancel,
+                      os::LastResort& last_resort) {
     const ChaosOptions& options = chaos.options;
     auto driver = ChaosDriver::start({.program = find_driver_program(options.driver),
                                       .instance = kVerb,
@@ -87,6 +88,7 @@ os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Even
         return tl::unexpected(driver.error());
     }
     ChaosDriver& watched = **driver;
+    last_resort.also([supervisor = watched.supervisor()] { supervisor->end(os::StopHow::kill); });
     ChaosCrew crew({.instance = kVerb,
                     .seed = chaos.seed,
                     .hosts = options.hosts,
@@ -132,12 +134,15 @@ void look_for_remains(ChaosJudge& judge, const std::string& directory,
 
 int judge_run(Chaos& chaos) {
     chaos.report.violations = chaos.judge.violations();
-    fmt::print("{}", chaos.options.json ? to_json(chaos.report) : to_text(chaos.report));
+    const std::string text = chaos.options.json ? to_json(chaos.report) : to_text(chaos.report);
     if (!chaos.report.violations.empty()) {
+        (void)write_output(text);
         return report(kVerb, ExitCode::failed,
                       fmt::format("seed {}, {}", chaos.seed, chaos.report.violations.front()));
     }
-    return to_int(os::interrupted() ? ExitCode::interrupted : ExitCode::done);
+    const int printed = print(kVerb, text);
+    return printed == to_int(ExitCode::done) && os::interrupted() ? to_int(ExitCode::interrupted)
+                                                                  : printed;
 }
 
 }  // namespace
@@ -151,7 +156,7 @@ int run(const ChaosOptions& options) {
         return report(kVerb, ExitCode::failed, cancel.error());
     }
     const std::uint64_t seed = options.seed.value_or(any_seed());
-    fmt::print(stderr, "pfvd chaos: seed {}\n", seed);
+    print_aside(fmt::format("pfvd chaos: seed {}\n", seed));
     const os::Footprint before = os::footprint(os::current_pid()).value_or(os::Footprint{});
     Chaos chaos{options,
                 options.source == "x11" ? ChaosSource::x11 : ChaosSource::pattern,
@@ -167,12 +172,17 @@ int run(const ChaosOptions& options) {
     chaos.report.hosts = options.hosts;
     std::string directory;
     {
-        auto runtime = PrivateRuntime::make();
+        // Holds what it would end: none of that when the remains are looked for.
+        const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+        if (!last_resort) {
+            return report(kVerb, ExitCode::failed, last_resort.error());
+        }
+        auto runtime = PrivateRuntime::make(**last_resort);
         if (!runtime) {
             return report(kVerb, ExitCode::output, runtime.error());
         }
         directory = (*runtime)->path();
-        const auto played = play(chaos, directory, **cancel);
+        const auto played = play(chaos, directory, **cancel, **last_resort);
         if (!options.logs.empty()) {
             copy_logs(directory, options.logs);
         }

@@ -2,10 +2,12 @@
 
 #include <initializer_list>
 #include <map>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <pf/os/instance_directory.hpp>
 #include <pf/os/program.hpp>
 
 #include "chaos_plan.hpp"
@@ -40,6 +42,26 @@ auto named(std::initializer_list<SinkKind> kinds, const char* extensions) {
     };
 }
 
+// Of seconds. CLI::Range lets a NaN through.
+CLI::Validator between(double least, double most) {
+    const auto check = [least, most](const std::string& text) {
+        double value = 0;
+        const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+        return good ? std::string()
+                    : fmt::format("'{}' is not between {} and {}", text, least, most);
+    };
+    return {check, fmt::format("{} to {}", least, most)};
+}
+
+std::string check_instance(const std::string& name) {
+    return os::valid_instance_name(name)
+               ? std::string()
+               : fmt::format(
+                     "'{}': an instance is named by 1 to 64 of A-Z a-z 0-9 . _ -, not "
+                     "starting with a dot",
+                     name);
+}
+
 CLI::Option* add_driver(CLI::App& verb, std::string& program) {
     return verb.add_option("--driver", program, "its program (default: the one beside pfvd)")
         ->type_name("PATH");
@@ -58,13 +80,13 @@ void add_launch(CLI::App& verb, DriverLaunch& launch) {
         ->check(CLI::IsMember({"copy", "zero-copy", "small-damage", "idle"}))
         ->group(group);
     verb.add_option("--protocol", launch.protocol, "answer as this version's driver would")
-        ->type_name("2..6")
+        ->check(CLI::Range(2, 6))
         ->group(group);
 }
 
 void add_demo(CLI::App& verb, DemoOptions& options) {
     verb.add_option("--seconds", options.seconds, "to record")
-        ->check(CLI::Range(2.0, 3600.0))
+        ->check(between(2, 3600))
         ->capture_default_str();
     add_mode(verb, options.mode)->default_str(host::to_string(options.mode));
     verb.add_option("-o,--output", options.video, "the recording")
@@ -83,7 +105,8 @@ void add_capture_monitor(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--client", session.client_id, "the monitor's id; 0: any")
         ->check(CLI::Range(0, 15));
     verb.add_option("--instance", session.instance,
-                    "the driver's name (default: the first that is usable)");
+                    "the driver's name (default: the first that is usable)")
+        ->check(check_instance);
     verb.add_option("--format", session.format, "bgra8, rgb10 or fp16")
         ->transform(CLI::Transformer(
             std::map<std::string, host::PixelFormat>{{"bgra8", host::PixelFormat::bgra8},
@@ -116,7 +139,7 @@ void check_output(const CaptureOptions& options) {
 
 void add_capture_output(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--seconds", options.seconds, "end after this long")
-        ->check(CLI::Range(0.001, 1e7));
+        ->check(between(0.001, 1e7));
     verb.add_option("--frames", options.frames, "end after this many")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
     verb.add_option("-o,--output", options.output,
@@ -156,7 +179,7 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
     };
     verb.add_option_function<double>("--rebuild-budget", set_budget,
                                      "seconds for one rebuild (default: 40)")
-        ->check(CLI::Range(0.001, 86400.0));
+        ->check(between(0.001, 86400));
     add_launch(verb, options.launch);
     verb.final_callback([&options, limit] {
         if (options.supervise && limit->empty()) {
@@ -168,9 +191,11 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
 
 void add_driver_verb(CLI::App& verb, DriverOptions& options) {
     verb.add_option("--instance", options.launch.instance, "name that hosts find it under")
+        ->check(check_instance)
         ->capture_default_str();
     add_launch(verb, options.launch);
-    verb.add_option("--format", options.launch.format, "pattern: bgra8, rgb10 or fp16");
+    verb.add_option("--format", options.launch.format, "pattern: its pixels' format")
+        ->check(CLI::IsMember({"bgra8", "rgb10", "fp16"}));
     verb.footer("Other options go to pf-vdisplay-driver as they are; see its --help.");
     verb.allow_extras();
     verb.final_callback([&verb, &options] { options.extra = verb.remaining(); });
@@ -194,7 +219,7 @@ void add_contract(CLI::App& verb, ContractOptions& options) {
 
 void add_bench(CLI::App& verb, BenchOptions& options) {
     verb.add_option("--seconds", options.seconds, "for each case")
-        ->check(CLI::Range(0.1, 600.0))
+        ->check(between(0.1, 600))
         ->capture_default_str();
     add_driver(verb, options.driver);
     verb.add_flag("--json", options.json);
@@ -211,7 +236,7 @@ void add_chaos_worker(CLI::App& verb, ChaosWorkerOptions& worker) {
 void add_chaos(CLI::App& verb, ChaosOptions& options) {
     verb.add_option("--seed", options.seed, "of the faults, to see them again (default: any)");
     auto* seconds = verb.add_option("--seconds", options.seconds, "end after this long")
-                        ->check(CLI::Range(0.1, 1e7))
+                        ->check(between(0.1, 1e7))
                         ->capture_default_str();
     auto* faults = verb.add_option("--faults", options.faults, "end after this many")
                        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
@@ -222,7 +247,7 @@ void add_chaos(CLI::App& verb, ChaosOptions& options) {
         ->check(CLI::Range(1, 15))
         ->capture_default_str();
     verb.add_option("--budget", options.budget_s, "seconds for a fresh frame after a fault")
-        ->check(CLI::Range(0.001, 3600.0))
+        ->check(between(0.001, 3600))
         ->capture_default_str();
     verb.add_option("--only", options.only, "these kinds of faults (see the table that it prints)")
         ->delimiter(',')
@@ -283,11 +308,13 @@ Command command_of(const std::string& verb, Options& options) {
 
 // CLI11 explains in several lines; an error of ours is one.
 int explain(const CLI::App& app, const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-        return app.exit(error);  // --help, --version
-    }
     const auto given = app.get_subcommands();
     const std::string verb = given.empty() ? "" : given.front()->get_name();
+    if (error.get_exit_code() == 0) {  // --help, --version
+        std::ostringstream text;
+        (void)app.exit(error, text, text);
+        return print(verb, text.str());
+    }
     return report(
         verb, ExitCode::usage,
         fmt::format("{}; see pfvd {}{}--help", error.what(), verb, verb.empty() ? "" : " "));
@@ -299,6 +326,7 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
     CLI::App app("Virtual displays whose driver pushes frames straight into a host", "pfvd");
     app.set_version_flag("--version", PF_VERSION);
     app.require_subcommand(1);
+    app.footer(exit_code_table());
     Options options;
     add_verbs(app, options);
     try {

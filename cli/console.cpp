@@ -1,20 +1,52 @@
 #include "console.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/program.hpp>
+#include <pf/os/interrupt.hpp>
+#include <pf/os/stream.hpp>
 
 namespace pf::cli {
+namespace {
+
+constexpr std::int64_t kLastWords = os::kSecond;           // for the reader of an error
+constexpr std::int64_t kAfterInterrupt = 5 * os::kSecond;  // for the reader of what was asked for
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+}  // namespace
+
+os::Result<void> write_output(std::string_view text) {
+    const auto cancel = os::interrupt_event();
+    if (!cancel) {
+        return tl::unexpected(cancel.error());
+    }
+    return os::interrupted()
+               ? os::write_stream(os::Stream::output, text, os::deadline_after(kAfterInterrupt))
+               : os::write_stream(os::Stream::output, text, os::kNever, *cancel);
+}
+
+int print(std::string_view verb, std::string_view text) {
+    const bool before = os::interrupted();
+    const auto written = write_output(text);
+    if (written) {
+        return to_int(ExitCode::done);
+    }
+    return !before && os::interrupted() ? to_int(ExitCode::interrupted)
+                                        : report(verb, ExitCode::output, written.error());
+}
+
+void print_aside(std::string_view text) noexcept try {
+    (void)os::write_stream(os::Stream::error, text, 0);
+} catch (...) {  // no memory to say why
+}
 
 int report(std::string_view verb, ExitCode code, std::string_view text) {
-    std::string line(text);
+    std::string line = fmt::format("pfvd{}{}: {}", verb.empty() ? "" : " ", verb, text);
     std::replace_if(
         line.begin(), line.end(), [](unsigned char c) { return c < ' '; }, ' ');
-    fmt::print(stderr, "pfvd{}{}: {}\n", verb.empty() ? "" : " ", verb, line);
+    (void)os::write_stream(os::Stream::error, line + '\n', os::deadline_after(kLastWords));
     return to_int(code);
 }
 
@@ -30,14 +62,12 @@ void Progress::show(std::int64_t now_ns, std::string_view text) {
     }
     next_ns_ = now_ns + os::kSecond / 8;
     shown_ = true;
-    fmt::print(stderr, "\r\x1b[K{}", text);
-    std::fflush(stderr);
+    print_aside(fmt::format("{}{}", kClearLine, text));
 }
 
-void Progress::clear() {
+void Progress::clear() noexcept {
     if (shown_) {
-        fmt::print(stderr, "\r\x1b[K");
-        std::fflush(stderr);
+        print_aside(kClearLine);
         shown_ = false;
     }
 }

@@ -1,4 +1,5 @@
-// What people see: one line for an error, a live line of progress on a terminal.
+// What people see. Standard output carries what a verb was asked for: what cannot be written there
+// is a failure. Standard error is aside: full, closed or blocked, it decides about nothing.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,23 @@
 
 namespace pf::cli {
 
+// `text` on standard output, waiting for its reader until an interrupt comes; after one, for no
+// more than 5 s.
+os::Result<void> write_output(std::string_view text);
+
+// The same as all that a verb has to say: done, or what could not be written was reported (output),
+// or an interrupt came meanwhile.
+int print(std::string_view verb, std::string_view text);
+
+// `text` on standard error as far as that goes now; nothing is thrown.
+void print_aside(std::string_view text) noexcept;
+
 // "pfvd VERB: TEXT" on stderr, one line whatever the text holds. Returns the code as an int.
 int report(std::string_view verb, ExitCode code, std::string_view text);
 int report(std::string_view verb, ExitCode code, const os::Error& error);
 
-// A line on stderr that is written over; nothing where stderr is no terminal. One thread.
+// A line on stderr that is written over; nothing where stderr is no terminal, or one that takes
+// nothing more. One thread.
 class Progress {
 public:
     Progress();
@@ -26,7 +39,7 @@ public:
     // At most eight times a second; `text` fits a line.
     void show(std::int64_t now_ns, std::string_view text);
     bool due(std::int64_t now_ns) const { return live_ && now_ns >= next_ns_; }
-    void clear();
+    void clear() noexcept;
 
 private:
     bool live_;

@@ -28,28 +28,41 @@ tl::unexpected<Failure> stop_with(ExitCode code, const os::Error& error) {
     return tl::unexpected(Failure{code, error});
 }
 
-// Members end in reverse: programs, session, driver, server, directory.
+// Members end in reverse: programs, session, driver and its server, directory.
 struct Stage {
+    explicit Stage(os::LastResort& resort) : last_resort(resort) {}
+    ~Stage();
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
+
+    os::LastResort& last_resort;
     std::unique_ptr<PrivateRuntime> runtime;
-    std::unique_ptr<ServerGuard> server;
-    std::unique_ptr<Supervisor> supervisor;
+    std::shared_ptr<Supervisor> supervisor;
     std::unique_ptr<host::Session> session;
     DesktopPrograms programs;
     std::int64_t started_ns = 0;
     std::int64_t opened_ns = 0;
 };
 
+// The last resort shares the supervisor: it has to be told.
+Stage::~Stage() {
+    programs = {};
+    session.reset();
+    if (supervisor) {
+        supervisor->end(os::StopHow::ask);
+    }
+}
+
 std::string instance_directory() {
     return os::runtime_directory() + "/" + kVerb;
 }
 
 Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
-    auto runtime = PrivateRuntime::make();
+    auto runtime = PrivateRuntime::make(stage.last_resort);
     if (!runtime) {
         return stop_with(ExitCode::output, runtime.error());
     }
     stage.runtime = std::move(*runtime);
-    stage.server = std::make_unique<ServerGuard>(instance_directory());
     DriverLaunch launch;
     launch.instance = kVerb;
     launch.source = "x11";
@@ -59,6 +72,7 @@ Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Even
         return stop_with(ExitCode::no_driver, supervisor.error());
     }
     stage.supervisor = std::move(*supervisor);
+    stage.last_resort.also([driver = stage.supervisor] { driver->end(os::StopHow::kill); });
     auto ready = stage.supervisor->wait_ready(os::deadline_after(kStart), &cancel);
     return ready ? Step<void>() : stop_with(ExitCode::no_driver, ready.error());
 }
@@ -132,6 +146,11 @@ Step<LoopEnd> run_through_kill(Stage& stage, FrameLoop& loop, CaptureTally& tall
     return ended;
 }
 
+os::Error no_frame(const host::SessionStats& stats) {
+    return {"record the desktop", 0, os::Reaction::retry,
+            stats.no_frame.empty() ? "no frame came" : "no frame came: " + stats.no_frame};
+}
+
 Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outcome) {
     CaptureTally tally(stage.started_ns, stage.opened_ns, false);
     Progress progress;
@@ -149,6 +168,9 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
     if (auto closed = loop.close_sink(); !closed && ended) {
         return tl::unexpected(closed.error());
     }
+    if (ended && tally.frames() == 0 && !os::interrupted()) {
+        return stop_with(ExitCode::no_frame, no_frame(stage.session->stats()));
+    }
     if (ended && loop.last_frame()) {
         outcome.picture_colours = count_colours(loop.last_frame().view(), 64);
         if (auto written = write_picture(options, loop.last_frame()); !written) {
@@ -164,11 +186,13 @@ int judge(const DemoOptions& options, DemoOutcome& outcome) {
         return report(kVerb, ExitCode::output, facts.error());
     }
     outcome.video = *facts;
-    fmt::print("{}", options.json ? to_json(outcome) : to_text(outcome));
     const auto broken = broken_promises(outcome);
-    return broken.empty() ? to_int(ExitCode::done)
-                          : report(kVerb, ExitCode::failed,
-                                   fmt::format("not as promised: {}", fmt::join(broken, "; ")));
+    if (broken.empty()) {
+        return print(kVerb, options.json ? to_json(outcome) : to_text(outcome));
+    }
+    (void)write_output(options.json ? to_json(outcome) : to_text(outcome));
+    return report(kVerb, ExitCode::failed,
+                  fmt::format("not as promised: {}", fmt::join(broken, "; ")));
 }
 
 int fail_demo(const Failure& failure) {
@@ -180,15 +204,16 @@ int fail_demo(const Failure& failure) {
 
 int run(const DemoOptions& options) {
     const auto cancel = os::interrupt_event();
-    if (!cancel) {
-        return report(kVerb, ExitCode::failed, cancel.error());
+    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    if (!cancel || !last_resort) {
+        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
     }
     DemoOutcome outcome;
     outcome.mode = options.mode;
     outcome.video_path = options.video;
     outcome.picture_path = options.picture;
     {
-        Stage stage;
+        Stage stage(**last_resort);
         auto staged = start_driver(stage, options, **cancel);
         if (staged) {
             staged = open_session(stage, options, **cancel);

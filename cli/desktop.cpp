@@ -11,6 +11,8 @@
 namespace pf::cli {
 namespace {
 
+constexpr std::int64_t kServerStop = 2 * os::kSecond;
+
 struct Program {
     std::string name;
     std::vector<std::string> arguments;
@@ -71,15 +73,22 @@ std::optional<DesktopServer> read_server_record(const std::string& instance_dire
     return parse_server_record(text.str());
 }
 
-ServerGuard::~ServerGuard() {
-    const auto server = read_server_record(directory_);
+os::Process open_server(const std::string& instance_directory) {
+    const auto server = read_server_record(instance_directory);
     if (!server) {
-        return;
+        return {};
     }
     auto process = os::Process::open(server->process.pid);
-    if (process && process->identity() == server->process) {
-        os::stop_process(*process, os::StopHow::ask);
-        os::wait({nullptr, &*process, nullptr}, os::deadline_after(2 * os::kSecond));
+    return process && process->identity() == server->process ? std::move(*process) : os::Process();
+}
+
+void end_server(const os::Process& server) {
+    for (const os::StopHow how : {os::StopHow::ask, os::StopHow::kill}) {
+        os::stop_process(server, how);
+        if (os::wait({nullptr, &server, nullptr}, os::deadline_after(kServerStop)) ==
+            os::Woke::process_exited) {
+            return;
+        }
     }
 }
 

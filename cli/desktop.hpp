@@ -22,18 +22,10 @@ struct DesktopServer {
 std::optional<DesktopServer> parse_server_record(const std::string& text);
 std::optional<DesktopServer> read_server_record(const std::string& instance_directory);
 
-// The driver ends its server in an orderly stop; this, at its own end, one that is left over.
-class ServerGuard {
-public:
-    explicit ServerGuard(std::string instance_directory)
-        : directory_(std::move(instance_directory)) {}
-    ~ServerGuard();
-    ServerGuard(const ServerGuard&) = delete;
-    ServerGuard& operator=(const ServerGuard&) = delete;
-
-private:
-    std::string directory_;
-};
+// The server that the record in the directory names; empty when it does not run.
+os::Process open_server(const std::string& instance_directory);
+// Asks it to end, and kills it after 2 s.
+void end_server(const os::Process& server);
 
 // Programs that run until this ends. They die with the thread that started them.
 class DesktopPrograms {

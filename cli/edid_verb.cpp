@@ -12,6 +12,8 @@
 namespace pf::cli {
 namespace {
 
+constexpr const char* kVerb = "edid";
+
 std::string hex_dump(std::span<const std::uint8_t> bytes) {
     std::string text;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -20,17 +22,20 @@ std::string hex_dump(std::span<const std::uint8_t> bytes) {
     return text;
 }
 
-int write(const std::string& path, std::span<const std::uint8_t> bytes) {
-    std::FILE* file = path.empty() ? stdout : std::fopen(path.c_str(), "wbe");
-    bool written = file != nullptr &&
-                   std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() &&
-                   std::fflush(file) == 0;
-    const os::Error error =
-        os::fail_last("write EDID", path.empty() ? "standard output" : path).value();
-    if (file != nullptr && file != stdout) {
-        written = std::fclose(file) == 0 && written;
+os::Result<void> write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
+    std::FILE* file = std::fopen(path.c_str(), "wbe");
+    if (file == nullptr) {
+        return os::fail_last("write EDID", path);
     }
-    return written ? to_int(ExitCode::done) : report("edid", ExitCode::output, error);
+    const bool taken = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+    if (std::fclose(file) != 0 || !taken) {
+        return os::fail_last("write EDID", path);
+    }
+    return {};
+}
+
+std::string_view as_text(std::span<const std::uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -40,11 +45,12 @@ int run(const EdidOptions& options) {
     const core::Edid edid =
         core::Edid::make(options.serial, mode,
                          {options.max_nits, options.max_frame_avg_nits, options.min_millinits});
-    if (options.output.empty() && os::is_terminal(os::Stream::output)) {
-        fmt::print("{}", hex_dump(edid.bytes()));
-        return to_int(ExitCode::done);
+    if (!options.output.empty() && options.output != "-") {
+        const auto written = write_file(options.output, edid.bytes());
+        return written ? to_int(ExitCode::done) : report(kVerb, ExitCode::output, written.error());
     }
-    return write(options.output, edid.bytes());
+    return print(kVerb, os::is_terminal(os::Stream::output) ? hex_dump(edid.bytes())
+                                                            : as_text(edid.bytes()));
 }
 
 }  // namespace pf::cli

@@ -19,6 +19,20 @@ ExitCode exit_code_of(const os::Error& error, ExitCode when_gone) {
 
 }  // namespace
 
+std::string exit_code_table() {
+    return "Exit codes:\n"
+           "  0    done: all that was asked for is there\n"
+           "  1    failed otherwise\n"
+           "  2    usage\n"
+           "  3    no usable driver\n"
+           "  4    protocol mismatch\n"
+           "  5    driver lost beyond the budget\n"
+           "  6    refused by the driver\n"
+           "  7    output cannot be written\n"
+           "  8    no frame came\n"
+           "  130  interrupted (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT): files are finished";
+}
+
 ExitCode exit_code_of_open(const os::Error& error) {
     return exit_code_of(error, ExitCode::no_driver);
 }

@@ -1,6 +1,8 @@
 // What pfvd's exit code says. Scripts rely on the numbers.
 #pragma once
 
+#include <string>
+
 #include <pf/os/result.hpp>
 
 namespace pf::cli {
@@ -13,13 +15,19 @@ enum class ExitCode : int {
     protocol_mismatch = 4,
     driver_lost = 5,  // beyond the budget
     refused = 6,      // by the driver: mode, id
-    output = 7,       // a file cannot be written
+    output = 7,       // a file or what is printed cannot be written
+    no_frame = 8,     // none came in the whole run
+    // In order, by Ctrl-C or the other usual ends (see os::interrupt_event()), whichever it was:
+    // 128 + n is left to those that die of signal n.
     interrupted = 130,
 };
 
 constexpr int to_int(ExitCode code) {
     return static_cast<int>(code);
 }
+
+// The table of them, for people.
+std::string exit_code_table();
 
 // What ends a verb early.
 struct Failure {

@@ -73,6 +73,8 @@ Json summary_object(const CaptureSummary& s) {
         {"mode", host::to_string(s.session.mode)},
         {"output", s.output},
         {"output_dropped", s.output_dropped},
+        {"exit_code", s.exit_code},
+        {"error", s.error},
     };
 }
 
@@ -112,6 +114,10 @@ Json case_object(const BenchCase& c) {
 
 std::string to_json(const CaptureSummary& summary) {
     return dump(summary_object(summary));
+}
+
+std::string failure_json(ExitCode code, const std::string& error) {
+    return dump({{"exit_code", to_int(code)}, {"error", error}});
 }
 
 std::string to_json(const DemoOutcome& o) {

@@ -1,6 +1,4 @@
 // pfvd list: every instance of the driver, its state and why.
-#include <fmt/format.h>
-
 #include <pf/os/runtime_dir.hpp>
 
 #include "console.hpp"
@@ -15,8 +13,8 @@ int run(const ListOptions& options) {
     if (!reports) {
         return report("list", ExitCode::no_driver, reports.error());
     }
-    fmt::print("{}", options.json ? to_json(*reports) : to_text(*reports, os::runtime_directory()));
-    return to_int(ExitCode::done);
+    return print("list",
+                 options.json ? to_json(*reports) : to_text(*reports, os::runtime_directory()));
 }
 
 }  // namespace pf::cli

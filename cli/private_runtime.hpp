@@ -4,14 +4,15 @@
 #include <memory>
 #include <string>
 
-#include <pf/os/result.hpp>
+#include <pf/os/interrupt.hpp>
 
 namespace pf::cli {
 
 class PrivateRuntime {
 public:
-    // Before any thread runs: it changes the environment.
-    static os::Result<std::unique_ptr<PrivateRuntime>> make();
+    // Before any thread that reads the environment runs: it changes it. The last resort removes
+    // the directory too.
+    static os::Result<std::unique_ptr<PrivateRuntime>> make(os::LastResort& last_resort);
     ~PrivateRuntime();  // removes it
     PrivateRuntime(const PrivateRuntime&) = delete;
     PrivateRuntime& operator=(const PrivateRuntime&) = delete;

@@ -13,6 +13,8 @@ struct RestartLimits {
     std::uint32_t max_failures = 5;       // quick ends of its own accord, in a row
     std::int64_t first_backoff_ns = 10 * os::kMillisecond;  // doubles
     std::int64_t max_backoff_ns = os::kSecond;
+    // From one start to the next, whatever ended the driver: a storm of starts helps nobody.
+    std::int64_t least_between_starts_ns = 50 * os::kMillisecond;
 };
 
 struct RestartDecision {
@@ -24,11 +26,14 @@ class RestartPolicy {
 public:
     explicit RestartPolicy(const RestartLimits& limits) : limits_(limits) {}
 
-    // A driver that somebody killed starts again at once, however often. One that ends by itself
-    // soon after its start cannot work here: a few more tries, ever later, then no more.
+    // A driver that somebody killed starts again at once, however often. One that ends or crashes
+    // by itself soon after its start, or nobody knows how, cannot work here: a few more tries,
+    // ever later, then no more.
     RestartDecision ended(const os::ExitStatus& status, std::int64_t lived_ns);
 
 private:
+    std::int64_t backoff_ns() const;
+
     RestartLimits limits_;
     std::uint32_t failures_ = 0;
 };

@@ -1,6 +1,7 @@
 // Keeps a driver running, as a service manager would: starts one when the instance has none,
 // starts a dead one again at once, replaces one that does not answer. Watches on a thread of its
-// own; the destructor stops the driver that it started and leaves any other alone.
+// own; at its end the driver that it started ends, then the X server that this one left, if any.
+// A driver that it did not start stays, with all that is its own.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <pf/os/event.hpp>
 #include <pf/os/process.hpp>
 
+#include "console.hpp"
 #include "restart_policy.hpp"
 
 namespace pf::cli {
@@ -25,13 +27,14 @@ struct SupervisorOptions {
 
 class Supervisor {
 public:
-    static os::Result<std::unique_ptr<Supervisor>> start(const SupervisorOptions& options);
+    // Shared with whatever ends it when others hang (os::LastResort).
+    static os::Result<std::shared_ptr<Supervisor>> start(const SupervisorOptions& options);
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
-    // Until the instance is active. Fails when the driver cannot work (its own reason), at the
-    // deadline, or on `cancel` (may be null).
+    // Until the instance is active, telling so when it takes long. Fails when the driver cannot
+    // work (its own reason), at the deadline, or on `cancel` (may be null).
     os::Result<void> wait_ready(std::int64_t deadline_ns, const os::Event* cancel);
 
     // Of the drivers that start from now on, as after an upgrade.
@@ -40,20 +43,31 @@ public:
     // Any thread: kills the driver if it still is the process `pid`; its end starts the next one.
     void replace(std::uint32_t pid);
 
+    // Any thread, again and again: returns when all is gone. Asked, a driver has 10 s for it; a
+    // later call with `kill` hurries that one too.
+    void end(os::StopHow how);
+
     std::uint32_t pid() const;  // 0: none runs now
     std::uint64_t restarts() const { return restarts_; }
     // The driver's own output.
     const std::string& log_file() const { return log_file_; }
 
 private:
-    Supervisor(const SupervisorOptions& options, os::Event stop, std::string log_file);
-    void run();
-    bool spawn();  // false: the program cannot be run
+    struct Events {
+        os::Event stop, hurry, ended;  // they stay signalled
+    };
+    Supervisor(const SupervisorOptions& options, Events events, std::string directory);
+    void run() noexcept;
+    void watch();
+    bool await_existing();  // false: stopped
+    bool spawn();           // false: the program cannot be run
     void stop_child();
+    void give_up(const std::string& why, bool ended_itself);
 
     SupervisorOptions options_;  // the arguments: mutex_
-    os::Event stop_;             // stays signalled
-    std::string log_file_;
+    Events events_;
+    const std::string directory_;  // of the instance
+    const std::string log_file_;
     mutable std::mutex mutex_;
     os::Process existing_;  // somebody else's; empty when gone
     os::ChildProcess child_;

@@ -1,8 +1,12 @@
 #include "driver_options.hpp"
 
+#include <sstream>
+
 #include <CLI/CLI.hpp>
 
+#include <pf/os/clock.hpp>
 #include <pf/os/instance_directory.hpp>
+#include <pf/os/stream.hpp>
 #include <pf/proto/version.hpp>
 
 namespace pf::hostproc {
@@ -19,6 +23,17 @@ std::string check_display(const std::string& name) {
     const bool good = name.size() > 1 && name[0] == ':' &&
                       number.find_first_not_of("0123456789.") == std::string::npos;
     return good ? std::string() : "a local display is named :N";
+}
+
+// --help and --version are what was asked for: they have to arrive.
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream text;
+    if (app.exit(error, text, text) != 0) {
+        (void)os::write_stream(os::Stream::error, text.str(), os::deadline_after(os::kSecond));
+        return kExitUsage;
+    }
+    return os::write_stream(os::Stream::output, text.str(), os::kNever) ? kExitOrderly
+                                                                        : kExitOutput;
 }
 
 }  // namespace
@@ -54,7 +69,7 @@ std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : kExitUsage;
+        return explain(app, error);
     }
     options.pattern.mode = *parse_pattern_mode(mode);
     options.pattern.dxgi_format = *parse_pixel_format(format);

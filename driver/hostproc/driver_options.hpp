@@ -24,8 +24,10 @@ inline constexpr int kExitOrderly = 0;
 inline constexpr int kExitFailed = 1;  // an exception: no memory
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitCannotStart = 3;
+inline constexpr int kExitOutput = 7;  // help or version cannot be written
 
-// The options, or the exit code: help or version was printed (0), or an error was (kExitUsage).
+// The options, or the exit code: help or version was printed (0, or kExitOutput when it could not
+// be), or an error was (kExitUsage).
 std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv);
 
 }  // namespace pf::hostproc

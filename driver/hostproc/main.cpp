@@ -1,21 +1,22 @@
 // The Linux driver process: one instance of the device interface, served in the foreground until
-// SIGTERM or SIGINT.
+// it is interrupted (see os::interrupt_event()).
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <exception>
 
 #include <pf/os/instance_directory.hpp>
 #include <pf/os/interrupt.hpp>
 #include <pf/os/process.hpp>
+#include <pf/os/program_start.hpp>
+#include <pf/os/stream.hpp>
 
 #include "driver_options.hpp"
 #include "ioctl_server.hpp"
+#include "log_sink.hpp"
 #include "pattern_source.hpp"
 #include "runtime.hpp"
 #ifdef PF_HAVE_X11
@@ -27,15 +28,30 @@ namespace {
 
 using SourceResult = os::Result<std::unique_ptr<FrameSource>>;
 
+constexpr std::int64_t kLastWords = os::kSecond;  // for the reader of an error
+
+// One line for people; the log may be a file.
+void say(const std::string& line) {
+    (void)os::write_stream(os::Stream::error, "pf-vdisplay-driver: " + line + "\n",
+                           os::deadline_after(kLastWords));
+}
+
+spdlog::sink_ptr log_sink(const DriverOptions& options) {
+    if (options.log_file.empty()) {
+        return std::make_shared<LogSink>();
+    }
+    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.log_file);
+}
+
 bool set_up_log(const DriverOptions& options) {
     try {
-        spdlog::set_default_logger(options.log_file.empty()
-                                       ? spdlog::stderr_logger_mt("driver")
-                                       : spdlog::basic_logger_mt("driver", options.log_file));
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>("driver", log_sink(options)));
     } catch (const spdlog::spdlog_ex& error) {
-        std::fprintf(stderr, "pf-vdisplay-driver: %s\n", error.what());
+        say(error.what());
         return false;
     }
+    spdlog::set_error_handler(
+        [](const std::string&) {});  // a line is lost; there is no other place
     spdlog::set_level(spdlog::level::from_str(options.log_level));
     spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e [" + options.instance + "] %l: %v");
     spdlog::flush_on(spdlog::level::info);
@@ -63,10 +79,8 @@ SourceResult make_source(const DriverOptions& options, const os::InstanceDirecto
 #endif
 }
 
-// One line for people; the log may be a file.
 int cannot_start(const DriverOptions& options, const os::Error& error) {
-    std::fprintf(stderr, "pf-vdisplay-driver: instance '%s' cannot start: %s\n",
-                 options.instance.c_str(), error.message().c_str());
+    say(fmt::format("instance '{}' cannot start: {}", options.instance, error.message()));
     return kExitCannotStart;
 }
 
@@ -79,11 +93,8 @@ std::uint32_t adapter_number(const std::string& instance) {
     return hash;
 }
 
-os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory) {
-    const auto stop = os::interrupt_event();
-    if (!stop) {
-        return tl::unexpected(stop.error());
-    }
+os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
+                       const os::Event& stop) {
     SourceResult source = make_source(options, directory);
     if (!source) {
         return tl::unexpected(source.error());
@@ -106,7 +117,7 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
     IoctlServer server(std::move(*listener), runtime, {});
-    const auto served = server.run(**stop);
+    const auto served = server.run(stop);
     spdlog::info("stopping");
     return served;
 }
@@ -124,13 +135,16 @@ void raise_descriptor_limit() {
 
 int run(const DriverOptions& options) {
     raise_descriptor_limit();
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);  // a full log or state file is no reason to end
+    const auto stop = os::interrupt_event();  // from here on every usual end is an orderly one
+    const auto last_resort = os::LastResort::stand_by(kExitFailed);
+    if (!stop || !last_resort) {
+        return cannot_start(options, stop ? last_resort.error() : stop.error());
+    }
     auto directory = os::InstanceDirectory::acquire(options.instance);
     if (!directory) {
         return cannot_start(options, directory.error());
     }
-    if (const auto served = serve(options, *directory); !served) {
+    if (const auto served = serve(options, *directory, **stop); !served) {
         // Kept for `list`; should even that fail, the line below is what is left.
         (void)directory->set_state(os::InstanceState::failed, served.error().message(),
                                    options.protocol_version);
@@ -144,6 +158,7 @@ int run(const DriverOptions& options) {
 
 int main(int argc, char** argv) try {
     using namespace pf::hostproc;
+    pf::os::begin_program();
     const auto parsed = parse_options(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) {
         return *code;
@@ -151,6 +166,9 @@ int main(int argc, char** argv) try {
     const auto& options = std::get<DriverOptions>(parsed);
     return set_up_log(options) ? run(options) : kExitUsage;
 } catch (const std::exception& error) {  // out of memory, most likely
-    std::fprintf(stderr, "pf-vdisplay-driver: %s\n", error.what());
+    pf::hostproc::say(error.what());
+    return pf::hostproc::kExitFailed;
+} catch (...) {
+    pf::hostproc::say("something failed that has no name");
     return pf::hostproc::kExitFailed;
 }

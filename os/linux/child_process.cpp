@@ -1,5 +1,7 @@
+#include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,6 +12,21 @@
 #include "launch.hpp"
 
 namespace pf::os {
+
+namespace {
+
+// What a program does to itself.
+bool is_crash(int signal_number) {
+    constexpr int kCrashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGSYS, SIGTRAP};
+    return std::find(std::begin(kCrashes), std::end(kCrashes), signal_number) != std::end(kCrashes);
+}
+
+ExitStatus status_of(const siginfo_t& info) {
+    const bool exited = info.si_code == CLD_EXITED;
+    return {exited, info.si_status, !exited && !is_crash(info.si_status)};
+}
+
+}  // namespace
 
 Result<ChildProcess> ChildProcess::spawn(const Options& options) {
     const Result<Launch> launch = prepare_launch(options);
@@ -68,7 +85,7 @@ bool ChildProcess::wait_exit(std::int64_t deadline_ns) {
             ::waitid(P_PIDFD, static_cast<id_t>(descriptor_of(process_.handle())), &info, WEXITED);
     } while (result != 0 && errno == EINTR);
     if (result == 0) {
-        status_ = {info.si_code == CLD_EXITED, info.si_status};
+        status_ = status_of(info);
     }
     return true;
 }

@@ -77,8 +77,8 @@ void place(const Handle& handle, int target) {
 }
 
 [[noreturn]] void run_child(const Launch& launch, int talk, pid_t parent) {
-    if (launch.die_with_parent) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (launch.death_signal != 0) {
+        ::prctl(PR_SET_PDEATHSIG, launch.death_signal);
         if (::getppid() != parent) {
             ::_exit(127);  // it died before the request
         }
@@ -193,7 +193,9 @@ Result<Launch> prepare_launch(const ChildProcess::Options& options) {
     launch.arguments.push_back(nullptr);
     launch.environment = merged_environment(options.environment);
     launch.detached = options.detached;
-    launch.die_with_parent = options.die_with_parent;
+    if (options.die_with_parent) {
+        launch.death_signal = options.death == StopHow::kill ? SIGKILL : SIGTERM;
+    }
     Result<Handle> input = open_file("/dev/null", O_RDONLY);
     if (!input) {
         return tl::unexpected(input.error());

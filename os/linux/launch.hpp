@@ -15,7 +15,7 @@ struct Launch {
     Handle input;                    // /dev/null: a child does not take the terminal's input
     Handle output;                   // empty: ours
     bool detached = false;
-    bool die_with_parent = false;
+    int death_signal = 0;  // when our thread ends; 0: none
 };
 
 Result<Launch> prepare_launch(const ChildProcess::Options& options);

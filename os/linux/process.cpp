@@ -84,9 +84,17 @@ bool Process::alive() const {
 }
 
 bool stop_process(const Process& process, StopHow how) {
-    const int number = how == StopHow::kill ? SIGKILL : SIGTERM;
-    return process.alive() && ::syscall(SYS_pidfd_send_signal, descriptor_of(process.handle()),
-                                        number, nullptr, 0) == 0;
+    const auto send = [&process](int number) {
+        return ::syscall(SYS_pidfd_send_signal, descriptor_of(process.handle()), number, nullptr,
+                         0) == 0;
+    };
+    if (!process.alive() || !send(how == StopHow::kill ? SIGKILL : SIGTERM)) {
+        return false;
+    }
+    if (how == StopHow::ask) {
+        (void)send(SIGCONT);  // gone already: it has ended as asked
+    }
+    return true;
 }
 
 }  // namespace pf::os

@@ -53,6 +53,35 @@ TEST(ChildProcess, SignalComesBack) {
     ASSERT_TRUE(child->wait_exit(test::soon()));
     EXPECT_FALSE(child->exit_status().exited);
     EXPECT_EQ(child->exit_status().code, SIGKILL);
+    EXPECT_TRUE(child->exit_status().killed);
+}
+
+TEST(ChildProcess, ACrashIsItsOwnDoing) {
+    auto child = ChildProcess::spawn(shell("ulimit -c 0; kill -SEGV $$"));
+    ASSERT_TRUE(child->wait_exit(test::soon()));
+    EXPECT_EQ(child->exit_status().code, SIGSEGV);
+    EXPECT_FALSE(child->exit_status().exited);
+    EXPECT_FALSE(child->exit_status().killed);
+}
+
+// The system reaps it then, and nobody learns how it ended.
+TEST(ChildProcess, IsWaitedForEvenWhereSigchldIsIgnored) {
+    ::signal(SIGCHLD, SIG_IGN);
+    auto child = ChildProcess::spawn(shell("exit 3"));
+    const bool ended = child && child->wait_exit(test::soon());
+    ::signal(SIGCHLD, SIG_DFL);
+    ASSERT_TRUE(ended);
+    EXPECT_FALSE(child->exit_status().exited);
+    EXPECT_FALSE(child->exit_status().killed);
+}
+
+TEST(ChildProcess, AStoppedOneEndsWhenAsked) {
+    auto child = ChildProcess::spawn(shell("exec sleep 1000"));
+    ASSERT_TRUE(child);
+    ASSERT_EQ(::kill(static_cast<pid_t>(child->process().pid()), SIGSTOP), 0);
+    child->stop(StopHow::ask);
+    ASSERT_TRUE(child->wait_exit(test::soon()));
+    EXPECT_EQ(child->exit_status().code, SIGTERM);
 }
 
 TEST(ChildProcess, StopAndDeadline) {
@@ -191,6 +220,23 @@ TEST(ChildProcess, DiesWithItsParent) {
     ASSERT_TRUE(bound);
     starter.kill_and_reap();
     EXPECT_TRUE(test::eventually([&] { return !bound->alive(); }));
+}
+
+TEST(ChildProcess, MayEndInOrderWhenItsParentDies) {
+    const test::ScopedRuntimeDirectory directory;
+    const std::string ready = directory.path() + "/ready";
+    const std::string told = directory.path() + "/told";
+    test::ForkedChild starter([&] {
+        Options options = shell("trap 'echo > " + told + "; exit' TERM; echo > " + ready +
+                                "; while :; do sleep 0.05; done");
+        options.die_with_parent = true;
+        options.death = StopHow::ask;
+        const auto child = ChildProcess::spawn(options);
+        test::sleep_forever();
+    });
+    ASSERT_TRUE(test::eventually([&] { return std::filesystem::exists(ready); }));
+    starter.kill_and_reap();
+    EXPECT_TRUE(test::eventually([&] { return std::filesystem::exists(told); }));
 }
 
 TEST(ChildProcess, DetachedAndBoundContradict) {

@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <sstream>
+
 #include <gtest/gtest.h>
 #include <pf/os/wait.hpp>
 
@@ -21,7 +24,7 @@ int status_of(const std::function<void()>& body) {
 }
 
 TEST(Interrupt, BecomesAnEventThatStays) {
-    for (const int number : {SIGINT, SIGTERM}) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
         const int status = status_of([number] {
             const auto event = interrupt_event();
             if (!event || interrupted() || wait({.cancel = *event}, 0) != Woke::deadline) {
@@ -32,20 +35,92 @@ TEST(Interrupt, BecomesAnEventThatStays) {
                                wait({.cancel = *event}, 0) == Woke::cancelled;
             ::_exit(twice && interrupted() && *interrupt_event() == *event ? 0 : 2);
         });
-        EXPECT_TRUE(WIFEXITED(status));
-        EXPECT_EQ(WEXITSTATUS(status), 0);
+        EXPECT_TRUE(WIFEXITED(status)) << number;
+        EXPECT_EQ(WEXITSTATUS(status), 0) << number;
     }
 }
 
-TEST(Interrupt, TheSecondEndsTheProcess) {
+TEST(Interrupt, OnlyAHangupThatIsIgnoredStaysIgnored) {
+    const int status = status_of([] {
+        for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+            ::signal(number, SIG_IGN);
+        }
+        (void)interrupt_event();
+        ::raise(SIGHUP);
+        if (interrupted()) {
+            ::_exit(1);
+        }
+        ::raise(SIGINT);
+        ::_exit(interrupted() ? 0 : 2);
+    });
+    EXPECT_EQ(status, 0);
+}
+
+// `timeout` sends two at once, and a closed terminal as well.
+TEST(Interrupt, ASecondSoonAfterTheFirstChangesNothing) {
     const int status = status_of([] {
         (void)interrupt_event();
-        ::raise(SIGTERM);
-        ::raise(SIGINT);
-        ::_exit(1);
+        const auto last_resort = LastResort::stand_by(9);
+        for (int i = 0; i < 100; ++i) {
+            ::raise(SIGTERM);
+            ::raise(SIGHUP);
+        }
+        ::_exit(0);
     });
+    EXPECT_EQ(status, 0);
+}
+
+// Sends an interrupt each while until the process ends: the wait status.
+int interrupt_until_it_ends(const std::function<void()>& body) {
+    test::ForkedChild child(body);
+    int status = 0;
+    EXPECT_TRUE(test::eventually([&] {
+        child.send_signal(SIGINT);
+        return ::waitpid(static_cast<pid_t>(child.pid()), &status, WNOHANG) > 0;
+    }));
+    return status;
+}
+
+TEST(Interrupt, OneLongAfterTheFirstEndsAProcessThatHangs) {
+    const std::int64_t began_ns = now_ns();
+    ::signal(SIGINT, SIG_IGN);  // inherited: none is lost before the child is ready
+    const int status = interrupt_until_it_ends([] {
+        (void)interrupt_event();
+        test::sleep_forever();
+    });
+    ::signal(SIGINT, SIG_DFL);
     ASSERT_TRUE(WIFSIGNALED(status));
     EXPECT_EQ(WTERMSIG(status), SIGINT);
+    EXPECT_GE(now_ns() - began_ns, kHurryAfter);
+}
+
+TEST(Interrupt, TheLastResortEndsItInOrderTheNewestFirst) {
+    const test::ScopedRuntimeDirectory directory;
+    const std::string path = directory.path() + "/ended";
+    ::signal(SIGINT, SIG_IGN);
+    const int status = interrupt_until_it_ends([&path] {
+        (void)interrupt_event();
+        auto last_resort = LastResort::stand_by(77);
+        (*last_resort)->also([&path] { std::ofstream(path, std::ios::app) << "first"; });
+        (*last_resort)->also([&path] { std::ofstream(path, std::ios::app) << "second "; });
+        test::sleep_forever();
+    });
+    ::signal(SIGINT, SIG_DFL);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 77);
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    EXPECT_EQ(text.str(), "second first");
+}
+
+TEST(Interrupt, ALastResortThatIsNotNeededDoesNothing) {
+    bool ended = false;
+    {
+        const auto last_resort = LastResort::stand_by(1);
+        ASSERT_TRUE(last_resort);
+        (*last_resort)->also([&ended] { ended = true; });
+    }
+    EXPECT_FALSE(ended);
 }
 
 }  // namespace

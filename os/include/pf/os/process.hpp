@@ -38,11 +38,15 @@ private:
     ProcessIdentity identity_;
 };
 
-enum class StopHow { ask, kill };  // SIGTERM / SIGKILL
+// ask: SIGTERM, and a stopped process goes on, so that it can end. kill: SIGKILL.
+enum class StopHow { ask, kill };
 
 struct ExitStatus {
-    bool exited = false;  // by itself; else by a signal
+    bool exited = false;  // by an exit code; else by a signal, or unknown (all zero)
     int code = 0;         // exit code or signal number
+    // Somebody ended it. Not so: it ended by itself, be it by a crash (SIGSEGV, SIGABRT and their
+    // like), or nobody knows.
+    bool killed = false;
 };
 
 // A child of ours. The destructor kills and reaps one that still runs. It reads /dev/null,
@@ -55,9 +59,11 @@ public:
         std::vector<std::string> environment;  // "NAME=value", added to ours
         std::string output_file;               // stdout and stderr, appended; empty: ours
         bool detached = false;  // own session; survives us; the destructor leaves it alone
-        // The system kills it when we die; Linux: when the thread that spawned it ends, so spawn
-        // from one that lives as long as the child shall. Not together with detached (bug).
+        // The system ends it when we die, as `death` says; Linux: when the thread that spawned it
+        // ends, so spawn from one that lives as long as the child shall. Not together with
+        // detached (bug).
         bool die_with_parent = false;
+        StopHow death = StopHow::kill;
     };
     ChildProcess() = default;
     ChildProcess(ChildProcess&&) noexcept;
@@ -68,8 +74,8 @@ public:
 
     const Process& process() const { return process_; }
     void stop(StopHow how);
-    // False at the deadline. Reaps; the status stays readable afterwards. Of a detached one the
-    // status is unknown (all zero): it is not our child.
+    // False at the deadline. Reaps; the status stays readable afterwards. It is unknown (all zero)
+    // of a detached one, which is not our child, and where this process ignores SIGCHLD.
     bool wait_exit(std::int64_t deadline_ns);
     ExitStatus exit_status() const { return status_; }
 

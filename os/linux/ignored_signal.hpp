@@ -1,0 +1,13 @@
+// Internal to os/linux.
+#pragma once
+
+#include <signal.h>
+
+namespace pf::os {
+
+inline bool is_ignored(int number) {
+    struct sigaction action {};
+    return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace pf::os
