@@ -27,8 +27,8 @@ debian_sources() {
     command -v apt-get >/dev/null || return 0
     # shellcheck disable=SC2016
     apt-get indextargets 'Created-By: Packages' \
-        --format 'deb [signed-by=$(SIGNED_BY)] $(REPO_URI) $(RELEASE) $(COMPONENT)' |
-        sed 's/ \[signed-by=\]//' | grep -E " $suite(-updates|-security)? " | sort -u || true
+        --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' |
+        grep -E " $suite(-updates|-security)? " | sort -u || true
 }
 
 # How this machine reaches them: proxies, certificates, checks. Not what it leaves out.
