@@ -13,6 +13,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$repository/build/bare
 suite=bookworm
 tree=/srv/pf-vdisplay  # where the clone lies in the new root
+not_found='command not found|: not found$|Unable to locate package|No such file or directory: '
+not_found+='|is not able to compile|Could (NOT|not) find|CMake was unable to find|is not installed'
 # shellcheck source=tools/steps.sh
 source "$repository/tools/steps.sh"
 
@@ -80,13 +82,13 @@ inside() {  # ROOT USER COMMAND
 
 # Lines that name a program or a file that is not there, out of every log of the run.
 what_is_missing() {  # ROOT
-    local build=$1$tree/build
+    local build=$1$tree/build found
     mkdir -p "$logs/inside"
-    [[ -d $build ]] && (cd "$build" && find . -name '*.log' -size -64M -exec cp --parents -t "$logs/inside" {} +)
-    printf 'bare: what was not found, by the logs in %s:\n' "$logs"
-    grep -rhaoE --include='*.log' --exclude=mmdebstrap.log \
-        "[^ ]*[^:]*: command not found|.*: not found\$|Unable to locate package .*|No such file or directory: .*|.* is not able to compile .*|Could (NOT|not) find .*|CMake was unable to find .*" \
-        "$logs" | sed 's/^ *//' | sort | uniq -c | sort -rn | head -n 20
+    [[ ! -d $build ]] ||
+        (cd "$build" && find . -name '*.log' -size -64M -exec cp --parents -t "$logs/inside" {} +)
+    found=$(grep -rhaE --include='*.log' --exclude=mmdebstrap.log "$not_found" "$logs" |
+        sed 's/^ *//' | sort | uniq -c | sort -rn | head -n 20) || true
+    printf 'bare: what was not found, by the logs in %s:\n%s\n' "$logs" "${found:-      nothing}"
 }
 
 # Called again by itself, behind unshare.
