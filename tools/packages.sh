@@ -29,3 +29,6 @@ packages_test=(
 )
 
 packages_lint=(git python3 clang clang-format clang-tidy)
+
+# What `dev bare` makes a minimal Debian with.
+packages_bare=(mmdebstrap git)

@@ -34,21 +34,23 @@ def write(folder, lists, program=False):
 
 
 class Consumers:
-    def __init__(self, cmake, folder):
+    def __init__(self, cmake, generator, folder):
         self.cmake, self.folder = cmake, folder
+        self.generator = ["-G", generator] if generator else []
         self.prefix = folder / "prefix"
 
     def build(self, source, *options):
         binary = source / "build"
-        run(self.cmake, "-S", source, "-B", binary, "-DCMAKE_BUILD_TYPE=Debug", *options)
+        run(self.cmake, *self.generator, "-S", source, "-B", binary, "-DCMAKE_BUILD_TYPE=Debug",
+            *options)
         run(self.cmake, "--build", binary)
         return binary
 
     def standalone_install(self):
         """Top level, as a project of its own: it makes its tests by default, and its package."""
         binary = self.folder / "standalone"
-        run(self.cmake, "-S", PROTO, "-B", binary, f"-DCMAKE_INSTALL_PREFIX={self.prefix}",
-            "-DPF_PROTO_BUILD_TESTS=OFF")
+        run(self.cmake, *self.generator, "-S", PROTO, "-B", binary,
+            f"-DCMAKE_INSTALL_PREFIX={self.prefix}", "-DPF_PROTO_BUILD_TESTS=OFF")
         run(self.cmake, "--install", binary)
         installed = {p.name for p in (self.prefix / "include/pf/proto").iterdir()}
         expected = {p.name for p in (PROTO / "include/pf/proto").iterdir()}
@@ -102,10 +104,11 @@ class Consumers:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cmake", default="cmake")
+    parser.add_argument("--generator", help="of the builds; CMake's own choice when left out")
     options = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory(prefix="pf-consumers-") as folder:
-        consumers = Consumers(options.cmake, Path(folder))
+        consumers = Consumers(options.cmake, options.generator, Path(folder))
         for step in (consumers.standalone_install, consumers.plain_include, consumers.two_consumers,
                      consumers.package, consumers.package_and_subdirectory,
                      consumers.too_old_package):

@@ -24,6 +24,10 @@ STRUCT = re.compile(r"^(template <[^\n]*>\n)?struct (\w+) \{\n(.*?)^\};", re.M |
 FIELD = re.compile(r"\s*([\w:]+)\s+(\w+)(?:\[(\d+)\])?;")
 LAYOUT = re.compile(r"PF_PROTO_LAYOUT\(\s*(\w+),\s*(\d+),\s*(\d+),(.*?)\);", re.S)
 FIELD_PIN = re.compile(r"PF_PROTO_FIELD\(\s*(\w+),\s*([\w:]+(?:\[\d+\])?),\s*(\w+),\s*(\d+)\)")
+# Functions that make or read words of the contract; what validates them is left to its own tests.
+CODEC_HEADERS = ("version.hpp", "frame.hpp", "luminance.hpp")
+FUNCTION = re.compile(r"^ *(?:static )?constexpr ([\w:]+) (\w+)\(([^)]*)\)(?: const)? \{", re.M)
+PARAMETER = re.compile(r"([\w:]+) (\w+)(?:,|$)")
 CONSTANT_PIN = re.compile(r"PF_PROTO_CONSTANT\(\s*(k\w+),\s*([\w:]+),\s*(\w+)\)")
 
 
@@ -78,6 +82,20 @@ class Pin:
 
 
 @dataclass
+class Parameter:
+    type_span: tuple
+    name_span: tuple
+
+
+@dataclass
+class Function:
+    name: str
+    return_span: tuple
+    parameters: list
+    body_span: tuple
+
+
+@dataclass
 class Layout:
     name: str
     span: tuple
@@ -93,6 +111,8 @@ class Header:
     raw: str
     text: str  # comments and preprocessor lines blanked, positions kept
     structs: list = field(default_factory=list)
+    local_structs: list = field(default_factory=list)  # only of CODEC_HEADERS
+    functions: list = field(default_factory=list)      # only of CODEC_HEADERS
     constants: list = field(default_factory=list)
     arrays: list = field(default_factory=list)
     guids: list = field(default_factory=list)  # (name, [spans of parts])
@@ -118,8 +138,39 @@ def _comment_above(raw, position):
     return " ".join(line[2:].strip() for line in reversed(block))
 
 
+def _field(m):
+    return Field(m.group(1), m.group(2), m.group(3), (m.start(1), m.end()), m.span(1), m.span(2),
+                 m.span(3) if m.group(3) else None)
+
+
+def _read_local_struct(header, match):
+    """The fields stand first in it; functions may follow."""
+    if header.name not in CODEC_HEADERS:
+        return
+    position, fields = match.start(3), []
+    while m := FIELD.match(header.text, position):
+        fields.append(_field(m))
+        position = m.end()
+    header.local_structs.append(Struct(match.group(2), match.span(2), match.span(3), fields))
+
+
+def _read_functions(header):
+    for m in FUNCTION.finditer(header.text):
+        end, depth = m.end(), 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(header.text[end], 0)
+            end += 1
+        parameters = [Parameter(p.span(1), p.span(2))
+                      for p in PARAMETER.finditer(header.text, *m.span(3))]
+        header.functions.append(Function(m.group(2), m.span(1), parameters, (m.end(), end - 1)))
+    if len(header.functions) != len(re.findall(r"^ *(?:static |friend )?constexpr\b(?!.* = default)",
+                                               header.text, re.M)):
+        raise Unreadable(f"{header.name}: a function of an unknown form")
+
+
 def _read_struct(header, match):
     if LOCAL_MARK in _comment_above(header.raw, match.start()):
+        _read_local_struct(header, match)
         return
     if match.group(1):
         raise Unreadable(f"{header.name}: template struct {match.group(2)} lacks '{LOCAL_MARK}'")
@@ -129,8 +180,7 @@ def _read_struct(header, match):
         if not m:
             raise Unreadable(f"{header.name}: in struct {match.group(2)}: "
                              f"{header.text[position:end].strip().splitlines()[0]!r}")
-        fields.append(Field(m.group(1), m.group(2), m.group(3), (m.start(1), m.end()), m.span(1),
-                            m.span(2), m.span(3) if m.group(3) else None))
+        fields.append(_field(m))
         position = m.end()
     header.structs.append(Struct(match.group(2), match.span(2), match.span(3), fields))
 
@@ -171,6 +221,8 @@ def read_header(path):
             len(list(STRUCT.finditer(header.text))):
         raise Unreadable(f"{header.name}: a struct that does not end in a line of its own")
     _read_constants(header)
+    if header.name in CODEC_HEADERS:
+        _read_functions(header)
     for m in LAYOUT.finditer(header.text):
         pins = [Pin(p.span(), list(p.groups()), [p.span(i) for i in range(1, 5)])
                 for p in FIELD_PIN.finditer(header.text, *m.span(4))]

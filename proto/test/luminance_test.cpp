@@ -1,6 +1,7 @@
 // The codes against the standard's formulas, computed apart from the headers in long double.
 #include <pf/proto/luminance.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -12,8 +13,17 @@ long double exact_max_nits(int code) {
     return 50.0L * std::pow(2.0L, code / 32.0L);
 }
 
-long double exact_min_code(long double millinits, long double max_millinits) {
-    return 255.0L * std::sqrt(100.0L * millinits / max_millinits);
+// The contract's rule word for word, by floating roots where the header counts.
+int min_code_by_the_rule(std::uint64_t millinits, std::uint64_t max_millinits) {
+    const std::uint64_t t = 255 * 255 * 100 * millinits / max_millinits;
+    const auto r = static_cast<std::uint64_t>(std::floor(std::sqrt(static_cast<long double>(t))));
+    return static_cast<int>(std::min<std::uint64_t>(255, t > r * r + r ? r + 1 : r));
+}
+
+int nearest_min_code(std::uint64_t millinits, std::uint64_t max_millinits) {
+    const auto ratio =
+        static_cast<long double>(millinits) / static_cast<long double>(max_millinits);
+    return static_cast<int>(std::min(255.0L, std::round(255.0L * std::sqrt(100.0L * ratio))));
 }
 
 TEST(Luminance, StepsAreTheRoundedRootsOfTwo) {
@@ -61,20 +71,26 @@ TEST(Luminance, MaxCodeIsTheLargestThatPromisesNoMore) {
     EXPECT_EQ(cta_max_luminance_code(0xFFFFFFFF), 255);
 }
 
-TEST(Luminance, MinCodeIsTheNearestOfTheFormula) {
+TEST(Luminance, MinCodeIsTheRootAsThePublicProtocolRoundsIt) {
+    int below_nearest = 0;
     for (std::uint32_t max_code = 0; max_code <= 255; ++max_code) {
-        const long double max_millinits = cta_max_millinits(max_code);
-        for (std::uint32_t millinits = 1; millinits < 20000; millinits += millinits / 50 + 1) {
-            const long double exact = exact_min_code(millinits, max_millinits);
-            const long double distance_from_tie = std::fabs(exact - std::floor(exact) - 0.5L);
-            if (distance_from_tie < 1e-9L) {
-                continue;  // both neighbours are nearest
-            }
-            const long double nearest = std::fmin(255.0L, std::round(exact));
-            ASSERT_EQ(cta_min_luminance_code(millinits, max_code), static_cast<int>(nearest))
+        const std::uint64_t max_millinits = cta_max_millinits(max_code);
+        for (std::uint32_t millinits = 0; millinits < 20000; millinits += millinits / 50 + 1) {
+            const int code = cta_min_luminance_code(millinits, max_code);
+            ASSERT_EQ(code, min_code_by_the_rule(millinits, max_millinits))
                 << millinits << " of " << max_code;
+            const int nearest = nearest_min_code(millinits, max_millinits);
+            ASSERT_TRUE(code == nearest || code == nearest - 1) << millinits << " of " << max_code;
+            below_nearest += code < nearest;
         }
     }
+    EXPECT_GT(below_nearest, 0);
+}
+
+TEST(Luminance, MinCodeOfThePublishedVectors) {
+    EXPECT_EQ(cta_min_luminance_code(5, 0), 25);
+    EXPECT_EQ(cta_min_luminance_code(1, 138), 2);
+    EXPECT_EQ(cta_min_luminance_code(250, 254), 11);
     EXPECT_EQ(cta_min_luminance_code(0, 138), 0);
     EXPECT_EQ(cta_min_luminance_code(0xFFFFFFFF, 1), 255);
 }

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Proves that drift is a compile error: changes one side of every field and every constant at a
-time and expects that no program which includes the header compiles any more.
+time, and every literal, operator, cast, width and order in the functions that make and read the
+contract's words, and expects that no program which includes the header compiles any more.
 
 The mutants come from the text of the headers (contract_text.py), so a struct or constant that
 nobody pinned shows up here as a survivor. A change of a declaration must fail in its own header;
-a change of a pin may also fail in reflection.hpp, which every pin passes through.
+a change of a pin may also fail in reflection.hpp, which every pin passes through. A cast that is
+left out where the language converts by itself changes nothing but the compiler's warnings: those
+mutants are compiled with the warnings of our own build.
 
-  mutation_test.py [--sample K] [--seed S] [--compiler g++] [--jobs N] [--list]
+  mutation_test.py [--only PATTERN] [--sample K] [--seed S] [--compiler g++] [--jobs N] [--list]
 """
 
 import argparse
 import concurrent.futures
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +37,7 @@ OTHER_SIGN = {"std::uint8_t": "std::int8_t", "std::uint16_t": "std::int16_t",
               "std::uint32_t": "std::int32_t", "std::uint64_t": "std::int64_t",
               "std::int32_t": "std::uint32_t", "std::int64_t": "std::uint64_t",
               "std::size_t": "std::ptrdiff_t"}
+OUR_WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror"]
 SAME_SIZE = {"std::uint8_t": "bool", "std::uint16_t": "char16_t", "std::uint32_t": "float",
              "std::int32_t": "char32_t", "std::uint64_t": "double", "std::int64_t": "double"}
 
@@ -43,6 +48,7 @@ class Mutant:
     what: str
     edits: tuple  # of (start, end, replacement)
     of_pin: bool  # a pin was changed, not a declaration
+    warned: bool = False  # a warning of our own build is enough
 
     def apply(self, raw):
         for start, end, replacement in sorted(self.edits, reverse=True):
@@ -60,9 +66,9 @@ class Collector:
     def text(self, span):
         return self.header.text[span[0]:span[1]]
 
-    def add(self, what, *edits, of_pin=False):
+    def add(self, what, *edits, of_pin=False, warned=False):
         edits = tuple((span[0], span[1], new) for span, new in edits)
-        self.mutants.append(Mutant(self.header.name, what, edits, of_pin))
+        self.mutants.append(Mutant(self.header.name, what, edits, of_pin, warned))
 
     def swap(self, what, a, b, of_pin=False):
         self.add(what, (a, self.text(b)), (b, self.text(a)), of_pin=of_pin)
@@ -202,6 +208,92 @@ def mutate_pins(out, owners):
         out.add(f"{label}: removed", ((pin.span[0], end), ""), of_pin=True)
 
 
+def mutate_literals(out, label, start, end):
+    for m in re.compile(r"(?<![\w.])(0x[0-9A-Fa-f]+|\d+)(u?)\b").finditer(out.header.text, start, end):
+        value = int(m.group(1), 0)
+        others = {value + 1, value - 1, value ^ (1 << max(value.bit_length() - 1, 0))} - {value, -1}
+        for other in sorted(others):
+            out.add(f"{label}: {m.group(1)} is {other:#x}", (m.span(1), f"{other:#x}"))
+
+
+OTHER_OPERATOR = {"<<": ">>", ">>": "<<", "&": "|", "|": "&", "<": "<=", "<=": "<", ">": ">=",
+                  ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&", "+": "-", "*": "+",
+                  "/": "*", "%": "/"}
+
+
+def mutate_operators(out, label, start, end):
+    for m in re.compile(r"(?<= )(<<|>>|&&|\|\||[<>=!]=|[&|<>+*/%])(?= |\n)").finditer(
+            out.header.text, start, end):
+        other = OTHER_OPERATOR[m.group(1)]
+        out.add(f"{label}: {m.group(1)} is {other} at {m.start() - start}", (m.span(1), other))
+
+
+def mutate_casts(out, label, start, end):
+    cast = re.compile(r"(static_cast<(std::\w+)>)(?=\()|(?<!<)(std::u?int\d+_t)(?=\{| \w+ =)")
+    for m in cast.finditer(out.header.text, start, end):
+        type_span = m.span(2) if m.group(2) else m.span(3)
+        type_name = out.text(type_span)
+        # A wider variable holds the same.
+        for how, table in (("widen", WIDER), ("narrow", NARROWER)):
+            if type_name in table and not (how == "widen" and m.group(3)):
+                out.add(f"{label}: {how} a {type_name} at {m.start() - start}",
+                        (type_span, table[type_name]))
+        if m.group(1):
+            out.add(f"{label}: without a cast to {type_name} at {m.start() - start}",
+                    (m.span(1), ""), warned=True)
+
+
+def arguments(text, start):
+    """The spans of the arguments behind the opening bracket at `start`."""
+    depth, spans, begin = 0, [], start + 1
+    for position in range(start, len(text)):
+        depth += text[position] in "({[" and 1
+        depth -= text[position] in ")}]" and 1
+        if depth == 0 or (depth == 1 and text[position] == ","):
+            spans.append((begin, position))
+            begin = position + 1
+        if depth == 0:
+            return spans
+    raise Unreadable("a bracket without an end")
+
+
+def mutate_order(out, label, start, end):
+    """What a return statement makes a struct of, and the parameters where they are used."""
+    for m in re.compile(r"return (?:of)?([({])").finditer(out.header.text, start, end):
+        spans = arguments(out.header.text, m.start(1))
+        for a, b in zip(spans, spans[1:]):
+            if out.text(a).strip() != out.text(b).strip():
+                out.swap(f"{label}: swap {out.text(a).strip()} with {out.text(b).strip()}", a, b)
+
+
+def mutate_signature(out, function):
+    for span in (function.return_span, *(p.type_span for p in function.parameters)):
+        for how, other in types_instead(out.text(span)):
+            where = "the return type" if span == function.return_span else "a parameter"
+            out.add(f"{function.name}(): {how} {where} at {span[0]}", (span, other))
+    for a, b in zip(function.parameters, function.parameters[1:]):
+        out.swap(f"{function.name}(): swap {out.text(a.name_span)} with {out.text(b.name_span)}",
+                 a.name_span, b.name_span)
+
+
+def mutate_functions(out):
+    for function in out.header.functions:
+        label = f"{function.name}()"
+        mutate_signature(out, function)
+        for change in (mutate_literals, mutate_operators, mutate_casts, mutate_order):
+            change(out, label, *function.body_span)
+
+
+def mutate_local_struct(out, struct):
+    """A struct that stays on its side, but is made from a word that travels."""
+    for i, f in enumerate(struct.fields):
+        for how, other in types_instead(f.type):
+            out.add(f"{how} {struct.name}.{f.name}", (f.type_span, other))
+        if i + 1 < len(struct.fields):
+            out.swap(f"swap {struct.name}.{f.name} with {struct.fields[i + 1].name}", f.span,
+                     struct.fields[i + 1].span)
+
+
 def mutate_index(out):
     """The entries of reflection.hpp: a lost one is a lost struct or table."""
     for kind, name, (start, end) in out.header.tables:
@@ -226,6 +318,9 @@ def all_mutants(headers):
         out = Collector(header)
         for struct in header.structs:
             mutate_struct(out, struct)
+        for struct in header.local_structs:
+            mutate_local_struct(out, struct)
+        mutate_functions(out)
         mutate_constants(out)
         mutate_guids_and_arrays(out)
         mutate_pins(out, owners)
@@ -240,7 +335,7 @@ class Compiler:
     def __init__(self, command, folder):
         self.folder = Path(folder)
         self.local = threading.local()
-        self.command = [command, "-std=c++20", "-ffreestanding", "-w", "-fmax-errors=1",
+        self.command = [command, "-std=c++20", "-ffreestanding", "-fmax-errors=1",
                         "-fsyntax-only", "-x", "c++"]
         # The standard headers are the same for all and most of the work.
         standard = self.folder / "standard.hpp"
@@ -257,13 +352,14 @@ class Compiler:
             (self.local.root / "pf" / "proto").mkdir(parents=True)
         return self.local.root
 
-    def accepts(self, header, text, included):
+    def accepts(self, header, text, included, warned=False):
         root = self._overlay()
         place = root / "pf" / "proto" / header
         place.write_text(text)
         try:
             done = subprocess.run(
-                self.command + [f"-I{root}", f"-I{INCLUDE_DIR}", "-"], check=False,
+                [*self.command, *(OUR_WARNINGS if warned else ["-w"]), f"-I{root}",
+                 f"-I{INCLUDE_DIR}", "-"], check=False,
                 input=f"#include <pf/proto/{included}>\n", text=True, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL)
         finally:
@@ -277,7 +373,7 @@ def survives(compiler, raw, mutant):
     text = mutant.apply(raw)
     if text == raw:
         raise RuntimeError(f"no change: {mutant}")
-    if not compiler.accepts(mutant.header, text, mutant.header):
+    if not compiler.accepts(mutant.header, text, mutant.header, mutant.warned):
         return False
     return not mutant.of_pin or compiler.accepts(mutant.header, text, "reflection.hpp")
 
@@ -285,7 +381,7 @@ def survives(compiler, raw, mutant):
 def run(mutants, headers, compiler, jobs):
     raw = {header.name: header.raw for header in headers}
     for name in sorted({m.header for m in mutants} | {"reflection.hpp"}):
-        if not compiler.accepts(name, raw[name], name):
+        if not compiler.accepts(name, raw[name], name, warned=True):
             sys.exit(f"{name} does not compile as it is")
     survivors, done, started = [], 0, time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -303,6 +399,7 @@ def run(mutants, headers, compiler, jobs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sample", type=int, help="only so many, drawn by --seed")
+    parser.add_argument("--only", default="", help="only those whose line in --list matches")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compiler", default=os.environ.get("PF_MUTATION_CXX", "g++"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -318,10 +415,12 @@ def main():
           f"{sum(len(s.fields) for s in structs)} fields, "
           f"{sum(len(h.constants) for h in headers)} constants, "
           f"{sum(len(a.elements) for h in headers for a in h.arrays)} array elements, "
-          f"{sum(len(parts) for h in headers for _, parts in h.guids)} guid parts: "
+          f"{sum(len(parts) for h in headers for _, parts in h.guids)} guid parts, "
+          f"{sum(len(h.functions) for h in headers)} functions: "
           f"{len(mutants)} mutants", flush=True)
     for line in unpinned(headers):
         print(f"UNPINNED {line}")
+    mutants = [m for m in mutants if re.search(options.only, f"{m.header}: {m.what}")]
     if options.list:
         for m in mutants:
             print(f"{m.header}: {m.what}")

@@ -49,6 +49,10 @@ struct ConstantPin {
 
 namespace abi {
 
+constexpr std::uint32_t at_most(std::uint32_t value, std::uint32_t most) {
+    return value < most ? value : most;
+}
+
 // Never defined: reaching it in constant evaluation is the compile error that names the drift.
 void field_moved_from_its_pinned_offset();
 void field_of_another_struct();

@@ -88,18 +88,23 @@ struct FrameToken {
     std::uint32_t seq;
     std::uint8_t slot;
 
+    // The fields in their own types: a value of another width does not compile.
+    static constexpr FrameToken of(std::uint32_t generation, std::uint32_t seq, std::uint8_t slot) {
+        return {generation, seq, slot};
+    }
+    template <typename... Other>
+    static FrameToken of(Other...) = delete;
+
     constexpr std::uint64_t pack() const {
         return static_cast<std::uint64_t>(generation & kMaxGeneration) << 40 |
                static_cast<std::uint64_t>(seq) << 8 | slot;
     }
     static constexpr FrameToken unpack(std::uint64_t word) {
-        return {static_cast<std::uint32_t>(word >> 40), static_cast<std::uint32_t>(word >> 8),
-                static_cast<std::uint8_t>(word)};
+        return of(static_cast<std::uint32_t>(word >> 40), static_cast<std::uint32_t>(word >> 8),
+                  static_cast<std::uint8_t>(word));
     }
     friend constexpr bool operator==(const FrameToken&, const FrameToken&) = default;
 };
-static_assert(FrameToken{0x563412, 0xDEBC9A78, 0xF0}.pack() == 0x563412DEBC9A78F0);
-static_assert(FrameToken::unpack(0x563412DEBC9A78F0) == FrameToken{0x563412, 0xDEBC9A78, 0xF0});
 
 // The detail word beside kDriverStatusOpened: how many frames the source offered since the attach
 // and how many of those had another size or format than the ring. Without `live` it says nothing.
@@ -108,22 +113,20 @@ struct OpenedDetail {
     bool live;
     std::uint32_t offered;     // saturates at 0x7FFF
     std::uint32_t mismatched;  // saturates at 0xFFFF
+    friend constexpr bool operator==(const OpenedDetail&, const OpenedDetail&) = default;
 };
 
 constexpr std::uint32_t pack_opened_detail(std::uint32_t offered, std::uint32_t mismatched) {
-    const std::uint32_t o = offered < 0x7FFF ? offered : 0x7FFF;
-    const std::uint32_t m = mismatched < 0xFFFF ? mismatched : 0xFFFF;
-    return kOpenedDetailLive | o << 16 | m;
+    return kOpenedDetailLive | abi::at_most(offered, 0x7FFF) << 16 |
+           abi::at_most(mismatched, 0xFFFF);
 }
 
 constexpr OpenedDetail unpack_opened_detail(std::uint32_t word) {
     if ((word & kOpenedDetailLive) == 0) {
-        return {false, 0, 0};
+        return {};
     }
     return {true, (word >> 16) & 0x7FFF, word & 0xFFFF};
 }
-static_assert(pack_opened_detail(0x1234, 0x5678) == 0x92345678);
-static_assert(pack_opened_detail(0x8000, 0x10000) == 0xFFFFFFFF);
 
 // What a driver decides before it opens a delivered ring. Stale wins over bind_mismatch.
 enum class AttachCheck { ok, stale, bind_mismatch };
@@ -145,6 +148,87 @@ static_assert(static_cast<int>(AttachCheck::ok) == 0 && static_cast<int>(AttachC
 constexpr std::uint32_t next_generation(std::uint32_t generation) {
     return generation >= kMaxGeneration ? 1 : generation + 1;
 }
+
+// Pins of the packed words: every field alone, its lowest and its highest bit, all of them; both
+// ways.
+namespace abi {
+
+consteval bool travels_as(std::uint32_t generation, std::uint32_t seq, std::uint8_t slot,
+                          std::uint64_t word) {
+    const FrameToken token{.generation = generation, .seq = seq, .slot = slot};
+    const FrameToken back = FrameToken::unpack(word);
+    return token.pack() == word && back == token && back.generation == generation &&
+           back.seq == seq && back.slot == slot;
+}
+
+consteval bool detail_travels_as(std::uint32_t offered, std::uint32_t mismatched,
+                                 std::uint32_t word) {
+    const OpenedDetail detail{.live = true, .offered = offered, .mismatched = mismatched};
+    return pack_opened_detail(offered, mismatched) == word && unpack_opened_detail(word) == detail;
+}
+
+}  // namespace abi
+
+static_assert(std::is_same_v<decltype(FrameToken::generation), std::uint32_t> &&
+              std::is_same_v<decltype(FrameToken::seq), std::uint32_t> &&
+              std::is_same_v<decltype(FrameToken::slot), std::uint8_t>);
+static_assert(std::is_same_v<decltype(&FrameToken::pack), std::uint64_t (FrameToken::*)() const>);
+static_assert(std::is_same_v<decltype(FrameToken::unpack), FrameToken(std::uint64_t)>);
+static_assert(abi::travels_as(0, 0, 0, 0));
+static_assert(abi::travels_as(1, 0, 0, 0x0000010000000000));
+static_assert(abi::travels_as(0x800000, 0, 0, 0x8000000000000000));
+static_assert(abi::travels_as(0xFFFFFF, 0, 0, 0xFFFFFF0000000000));
+static_assert(abi::travels_as(0, 1, 0, 0x0000000000000100));
+static_assert(abi::travels_as(0, 0x80000000, 0, 0x0000008000000000));
+static_assert(abi::travels_as(0, 0xFFFFFFFF, 0, 0x000000FFFFFFFF00));
+static_assert(abi::travels_as(0, 0, 1, 0x0000000000000001));
+static_assert(abi::travels_as(0, 0, 0x80, 0x0000000000000080));
+static_assert(abi::travels_as(0, 0, 0xFF, 0x00000000000000FF));
+static_assert(abi::travels_as(0xFFFFFF, 0xFFFFFFFF, 0xFF, 0xFFFFFFFFFFFFFFFF));
+static_assert(abi::travels_as(0x563412, 0xDEBC9A78, 0xF0, 0x563412DEBC9A78F0));
+// Of a generation 24 bits travel.
+static_assert(FrameToken{.generation = 0xFF000001, .seq = 0, .slot = 0}.pack() == 1ull << 40);
+
+static_assert(std::is_same_v<decltype(OpenedDetail::live), bool> &&
+              std::is_same_v<decltype(OpenedDetail::offered), std::uint32_t> &&
+              std::is_same_v<decltype(OpenedDetail::mismatched), std::uint32_t>);
+static_assert(
+    std::is_same_v<decltype(pack_opened_detail), std::uint32_t(std::uint32_t, std::uint32_t)>);
+static_assert(std::is_same_v<decltype(unpack_opened_detail), OpenedDetail(std::uint32_t)>);
+static_assert(abi::detail_travels_as(0, 0, 0x80000000));
+static_assert(abi::detail_travels_as(1, 0, 0x80010000));
+static_assert(abi::detail_travels_as(0x4000, 0, 0xC0000000));
+static_assert(abi::detail_travels_as(0x7FFE, 0, 0xFFFE0000));
+static_assert(abi::detail_travels_as(0x7FFF, 0, 0xFFFF0000));
+static_assert(abi::detail_travels_as(0, 1, 0x80000001));
+static_assert(abi::detail_travels_as(0, 0x8000, 0x80008000));
+static_assert(abi::detail_travels_as(0, 0xFFFE, 0x8000FFFE));
+static_assert(abi::detail_travels_as(0, 0xFFFF, 0x8000FFFF));
+static_assert(abi::detail_travels_as(0x7FFF, 0xFFFF, 0xFFFFFFFF));
+static_assert(abi::detail_travels_as(0x1234, 0x5678, 0x92345678));
+// Each saturates alone, and nothing is said without the live bit.
+static_assert(pack_opened_detail(0x8000, 0) == 0xFFFF0000);
+static_assert(pack_opened_detail(0xFFFFFFFF, 0) == 0xFFFF0000);
+static_assert(pack_opened_detail(0, 0x10000) == 0x8000FFFF);
+static_assert(pack_opened_detail(0, 0xFFFFFFFF) == 0x8000FFFF);
+static_assert(unpack_opened_detail(0) ==
+              OpenedDetail{.live = false, .offered = 0, .mismatched = 0});
+static_assert(unpack_opened_detail(0x7FFFFFFF) == unpack_opened_detail(0));
+
+static_assert(std::is_same_v<decltype(next_generation), std::uint32_t(std::uint32_t)>);
+static_assert(next_generation(0) == 1 && next_generation(1) == 2 &&
+              next_generation(0xFFFFFD) == 0xFFFFFE && next_generation(0xFFFFFE) == 0xFFFFFF &&
+              next_generation(0xFFFFFF) == 1 && next_generation(0x1000000) == 1 &&
+              next_generation(0xFFFFFFFF) == 1);
+
+static_assert(
+    std::is_same_v<decltype(check_attach), AttachCheck(std::uint32_t, std::uint32_t, std::uint32_t,
+                                                       std::uint32_t, std::uint32_t)>);
+static_assert(check_attach(kMagic, 3, 7, 3, 7) == AttachCheck::ok);
+static_assert(check_attach(kMagic, 3, 8, 3, 7) == AttachCheck::bind_mismatch);
+static_assert(check_attach(kMagic + 1, 3, 7, 3, 7) == AttachCheck::stale);
+static_assert(check_attach(kMagic, 4, 7, 3, 7) == AttachCheck::stale);
+static_assert(check_attach(kMagic, 4, 8, 3, 7) == AttachCheck::stale);
 
 inline constexpr ConstantPin kFrameConstants[] = {
     PF_PROTO_CONSTANT(kMagic, std::uint32_t, 0x44564650),

@@ -12,32 +12,34 @@ inline constexpr std::uint32_t kLuminanceSteps[32] = {
     83169,  84990,  86851,  88752,  90696,  92682,  94711,  96785,  98905,  101070, 103283,
     105545, 107856, 110218, 112631, 115098, 117618, 120194, 122825, 125515, 128263};
 
-// The luminance that a code stands for, 50 * 2^(code/32) nits, in thousandths of a nit.
+// The luminance that a code stands for, 50 * 2^(code/32) nits, in thousandths of a nit. A code
+// above 255 is taken as 255.
 constexpr std::uint64_t cta_max_millinits(std::uint32_t code) {
-    const std::uint32_t c = code < 255 ? code : 255;
+    const auto c = abi::at_most(code, 255);
     return ((std::uint64_t{50000} << (c / 32)) * kLuminanceSteps[c % 32]) / 65536;
 }
 
 // The largest code in 1..255 that does not promise more than `nits`; 1 when even that is more.
 constexpr std::uint8_t cta_max_luminance_code(std::uint32_t nits) {
-    std::uint32_t code = 1;
-    while (code < 255 && cta_max_millinits(code + 1) <= std::uint64_t{nits} * 1000) {
+    std::uint8_t code = 1;
+    while (code < 255 && cta_max_millinits(code + 1u) <= std::uint64_t{nits} * 1000) {
         ++code;
     }
-    return static_cast<std::uint8_t>(code);
+    return code;
 }
 
-// The nearest integer to 255 * sqrt(100 * L_min / L_max), at most 255; 0 when `millinits` is 0.
-// `max_code` is the code of L_max. Rounded to nearest by comparing squares: code grows while
-// (code + 1/2)^2 does not exceed the exact value squared.
+// 255 * sqrt(100 * L_min / L_max) as the public protocol rounds it, at most 255; `max_code` is the
+// code of L_max. With t the square's floor and r the root's, the code is r + 1 if t > r * r + r,
+// else r: the least code with t <= code * (code + 1). Not always the nearest to the real root,
+// since t has lost its fraction; both sides of the boundary must say the same byte.
 constexpr std::uint8_t cta_min_luminance_code(std::uint32_t millinits, std::uint32_t max_code) {
-    const std::uint64_t squared = std::uint64_t{4} * 255 * 255 * 100 * millinits;
-    const std::uint64_t max_millinits = cta_max_millinits(max_code);
-    std::uint64_t code = 0;
-    while (code < 255 && (2 * code + 1) * (2 * code + 1) * max_millinits <= squared) {
+    const std::uint64_t squared =
+        std::uint64_t{255 * 255 * 100} * millinits / cta_max_millinits(max_code);
+    std::uint8_t code = 0;
+    while (code < 255 && squared > code * (code + 1u)) {
         ++code;
     }
-    return static_cast<std::uint8_t>(millinits == 0 ? 0 : code);
+    return code;
 }
 
 namespace abi {
@@ -76,7 +78,30 @@ consteval bool steps_are_rounded_roots(const std::uint32_t (&steps)[32]) {
 
 static_assert(abi::steps_are_rounded_roots(kLuminanceSteps));
 static_assert(std::is_same_v<decltype(kLuminanceSteps), const std::uint32_t[32]>);
-static_assert(cta_max_millinits(0) == 50000 && cta_max_millinits(32) == 100000);
-static_assert(cta_max_millinits(255) == 12525683);
+static_assert(std::is_same_v<decltype(cta_max_millinits), std::uint64_t(std::uint32_t)>);
+static_assert(cta_max_millinits(0) == 50000 && cta_max_millinits(1) == 51094 &&
+              cta_max_millinits(31) == 97856 && cta_max_millinits(32) == 100000 &&
+              cta_max_millinits(63) == 195713 && cta_max_millinits(64) == 200000 &&
+              cta_max_millinits(138) == 993481 && cta_max_millinits(254) == 12257324 &&
+              cta_max_millinits(255) == 12525683 && cta_max_millinits(256) == 12525683 &&
+              cta_max_millinits(0xFFFFFFFF) == 12525683);
+static_assert(std::is_same_v<decltype(cta_max_luminance_code), std::uint8_t(std::uint32_t)>);
+static_assert(cta_max_luminance_code(0) == 1 && cta_max_luminance_code(51) == 1 &&
+              cta_max_luminance_code(52) == 1 && cta_max_luminance_code(53) == 2 &&
+              cta_max_luminance_code(99) == 31 && cta_max_luminance_code(100) == 32 &&
+              cta_max_luminance_code(1000) == 138 && cta_max_luminance_code(12525) == 254 &&
+              cta_max_luminance_code(12526) == 255 && cta_max_luminance_code(4294968) == 255 &&
+              cta_max_luminance_code(0xFFFFFFFF) == 255);
+static_assert(
+    std::is_same_v<decltype(cta_min_luminance_code), std::uint8_t(std::uint32_t, std::uint32_t)>);
+static_assert(cta_min_luminance_code(0, 0) == 0 && cta_min_luminance_code(5, 0) == 25 &&
+              cta_min_luminance_code(1, 138) == 2 && cta_min_luminance_code(50, 138) == 18 &&
+              cta_min_luminance_code(250, 254) == 11 && cta_min_luminance_code(1, 255) == 0 &&
+              cta_min_luminance_code(494, 0) == 253 && cta_min_luminance_code(495, 0) == 254 &&
+              cta_min_luminance_code(498, 0) == 254 && cta_min_luminance_code(499, 0) == 255 &&
+              cta_min_luminance_code(100000, 255) == 228 &&
+              cta_min_luminance_code(0xFFFFFFFF, 255) == 255 &&
+              cta_min_luminance_code(33025723, 0) == 255 &&
+              cta_min_luminance_code(0xFFFFFFFF, 0) == 255);
 
 }  // namespace pf::proto

@@ -50,6 +50,9 @@ static_assert(kInterfaceGuid.data4[0] == 0xa1 && kInterfaceGuid.data4[1] == 0xb2
               kInterfaceGuid.data4[2] == 0xc3 && kInterfaceGuid.data4[3] == 0xd4 &&
               kInterfaceGuid.data4[4] == 0xe5 && kInterfaceGuid.data4[5] == 0xf6 &&
               kInterfaceGuid.data4[6] == 0x00 && kInterfaceGuid.data4[7] == 0x01);
-static_assert(ctl_code(0x900) == 0x222400);
+
+static_assert(std::is_same_v<decltype(ctl_code), std::uint32_t(std::uint32_t)>);
+static_assert(ctl_code(0) == 0x220000 && ctl_code(1) == 0x220004 && ctl_code(0x800) == 0x222000 &&
+              ctl_code(0xFFF) == 0x223FFC);
 
 }  // namespace pf::proto
