@@ -29,29 +29,30 @@ constexpr std::uint8_t kName[] = {0,   0,   0,   0xFC, 0,   'P', 'F',  ' ', 'V',
                                   'i', 'r', 't', 'u',  'a', 'l', '\n', ' ', ' '};
 constexpr std::uint8_t kDummy[18] = {0, 0, 0, 0x10};
 
-void write_base(std::uint32_t serial, const Timing& first, bool first_is_native, Block out) {
+void write_base(std::uint32_t serial, const Timing& first, const ImageSize& image,
+                bool first_is_native, Block out) {
     constexpr std::uint8_t kHeader[] = {0x00, 0xFF, 0xFF, 0xFF, 0xFF,
                                         0xFF, 0xFF, 0x00, 0x41, 0xCB,  // PNK
                                         0x01, 0x00};                   // product 1
-    constexpr std::uint8_t kDisplay[] = {0x01,
-                                         36,  // made in week 1 of 2026
-                                         0x01,
-                                         0x04,
-                                         0xB0,  // digital, 10 bits a colour, interface undefined
-                                         kImageWidthMm / 10,
-                                         kImageHeightMm / 10,
-                                         0x78};    // gamma 2.2
+    const std::uint8_t display[] = {0x01,
+                                    36,  // made in week 1 of 2026
+                                    0x01,
+                                    0x04,
+                                    0xB0,  // digital, 10 bits a colour, interface undefined
+                                    image.width_cm,
+                                    image.height_cm,
+                                    0x78};         // gamma 2.2
     constexpr std::uint8_t kFirstIsNative = 0x02;  // beside RGB 4:4:4
     put(out, 0, kHeader);
     for (std::size_t i = 0; i < 4; ++i) {
         out[0x0C + i] = static_cast<std::uint8_t>(serial >> (8 * i));
     }
-    put(out, 0x10, kDisplay);
+    put(out, 0x10, display);
     out[0x18] = first_is_native ? kFirstIsNative : 0;
     put(out, 0x19, kChromaticity);
     out[0x23] = 0x20;                                         // established: 640x480 at 60 Hz
     std::fill_n(out.begin() + 0x26, 16, std::uint8_t{0x01});  // no standard timings
-    write_detailed(first, out.subspan<0x36, kDetailedBytes>());
+    write_detailed(first, image, out.subspan<0x36, kDetailedBytes>());
     put(out, 0x48, kName);
     put(out, 0x5A, kDummy);
     put(out, 0x6C, kDummy);
@@ -100,14 +101,15 @@ void write_cta(const Luminance& luminance, bool first_is_native, Block out) {
 Edid Edid::make(std::uint32_t serial, const Mode& mode, const Luminance& luminance) {
     Edid edid;
     const Timing timing = Timing::of(mode);
+    const ImageSize image = ImageSize::of(mode);
     const bool fits = fits_detailed(timing);
     const Block base(edid.data_.data(), kBlockBytes);
     const Block cta(edid.data_.data() + kBlockBytes, kBlockBytes);
-    write_base(serial, fits ? timing : Timing::of(kFallback), fits, base);
+    write_base(serial, fits ? timing : Timing::of(kFallback), image, fits, base);
     write_cta(luminance, fits, cta);
     if (!fits) {
         const Block display_id(edid.data_.data() + 2 * kBlockBytes, kBlockBytes);
-        write_display_id(serial, Timing::of(within_type_vii(mode)), display_id);
+        write_display_id(serial, Timing::of(within_type_vii(mode)), image, display_id);
     }
     edid.size_ = (fits ? 2 : 3) * kBlockBytes;
     return edid;

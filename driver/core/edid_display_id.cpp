@@ -44,7 +44,7 @@ void seal_block(std::span<std::uint8_t, 128> block) {
     block[127] = negated_sum(block.first<127>());
 }
 
-void write_display_id(std::uint32_t serial, const Timing& preferred,
+void write_display_id(std::uint32_t serial, const Timing& preferred, const ImageSize& image,
                       std::span<std::uint8_t, 128> out) {
     constexpr std::uint8_t kSection[] = {0x70,  // EDID's tag of a DisplayID block
                                          0x20,  // version 2.0
@@ -58,8 +58,8 @@ void write_display_id(std::uint32_t serial, const Timing& preferred,
     put_16(serial >> 16, &product[kProductSerial + 2]);
     std::uint8_t* const parameters = next;
     next = std::copy(std::begin(kParameters), std::end(kParameters), parameters);
-    put_16(kImageWidthMm * 10, &parameters[kParametersSize]);
-    put_16(kImageHeightMm * 10, &parameters[kParametersSize + 2]);
+    put_16(image.width_mm * 10, &parameters[kParametersSize]);
+    put_16(image.height_mm * 10, &parameters[kParametersSize + 2]);
     put_16(preferred.width, &parameters[kParametersPixels]);
     put_16(preferred.height, &parameters[kParametersPixels + 2]);
     next = std::copy(std::begin(kTypeViiHeader), std::end(kTypeViiHeader), next);

@@ -13,7 +13,7 @@ void seal_block(std::span<std::uint8_t, 128> block);
 
 // VESA DisplayID 2.0 as an EDID extension: one section with the blocks that a display must have,
 // and one type VII timing. Sections of that standard are named beside each. `out` is zero on entry.
-void write_display_id(std::uint32_t serial, const Timing& preferred,
+void write_display_id(std::uint32_t serial, const Timing& preferred, const ImageSize& image,
                       std::span<std::uint8_t, 128> out);
 
 }  // namespace pf::core

@@ -208,6 +208,52 @@ TEST(Edid, TheDisplayIdTimingIsTheModeWhereItDoesNot) {
     }
 }
 
+// How much wider than high a pixel is, or the other way round.
+double stretch(const Mode& mode, double width, double height) {
+    const double shape = width / mode.width / (height / mode.height);
+    return std::max(shape, 1 / shape);
+}
+
+// Desktops choose their scale by the size: it has the mode's shape, in every block.
+TEST(Edid, ThePicturesSizeHasTheModesShape) {
+    TestRandom random(7);
+    std::vector<Mode> modes(std::begin(kModes), std::end(kModes));
+    for (int i = 0; i < 2000; ++i) {
+        modes.push_back({1 + random.below(16384), 1 + random.below(16384), 1 + random.below(240)});
+    }
+    for (const Mode& mode : modes) {
+        const Bytes bytes = edid(1, mode);
+        const std::uint8_t* t = &bytes[0x36];
+        const std::uint32_t width_mm = t[12] | (t[14] & 0xF0U) << 4;
+        const std::uint32_t height_mm = t[13] | (t[14] & 0x0FU) << 8;
+        ASSERT_TRUE(width_mm != 0 && height_mm != 0 && bytes[21] != 0 && bytes[22] != 0);
+        if (std::max(mode.width, mode.height) > 50 * std::min(mode.width, mode.height)) {
+            continue;  // what 255 whole centimetres cannot say
+        }
+        EXPECT_LE(stretch(mode, width_mm, height_mm), 1.1) << name(mode);
+        EXPECT_LE(stretch(mode, bytes[21], bytes[22]), 1.1) << name(mode);
+        EXPECT_LE(std::abs(bytes[21] * 10.0 - width_mm), 10) << name(mode);
+        if (bytes.size() > 256) {
+            const Bytes tag{0x21, 0, 29};
+            const auto found =
+                std::search(bytes.begin() + 256, bytes.end(), tag.begin(), tag.end());
+            ASSERT_NE(found, bytes.end());
+            EXPECT_EQ(found[3] | found[4] << 8, static_cast<int>(width_mm * 10)) << name(mode);
+            EXPECT_EQ(found[5] | found[6] << 8, static_cast<int>(height_mm * 10)) << name(mode);
+        }
+    }
+}
+
+TEST(Edid, AnOrdinaryModeHasTheUsualDensity) {
+    for (const Mode& mode : {Mode{640, 480, 60}, Mode{1024, 768, 60}, Mode{1920, 1080, 60},
+                             Mode{1080, 1920, 60}, Mode{3440, 1440, 60}, Mode{7680, 4320, 30}}) {
+        const Bytes bytes = edid(1, mode);
+        const std::uint8_t* t = &bytes[0x36];
+        const double dpi = mode.width * 25.4 / (t[12] | (t[14] & 0xF0U) << 4);
+        EXPECT_NEAR(dpi, 96, 1) << name(mode);
+    }
+}
+
 Bytes hdr_codes(const Luminance& luminance) {
     const Bytes bytes = edid(1, {1920, 1080, 60}, luminance);
     const Bytes tag{0xE6, 0x06, 0x05, 0x01};

@@ -12,6 +12,9 @@ constexpr std::uint64_t kLeastClockHz = 10'000'000;
 constexpr std::uint32_t kDetailedMaxSize = 4095;
 constexpr std::uint64_t kDetailedStepHz = 10'000;
 constexpr std::uint64_t kDetailedMaxSteps = 0xFFFF;
+constexpr std::uint64_t kPixelUm = 25'400 / 96;
+constexpr std::uint64_t kLeastSideUm = 50'000;
+constexpr std::uint32_t kMostCentimetres = 255;
 constexpr std::uint64_t kTypeViiMaxHz = (std::uint64_t{1} << 24) * 1000;
 
 std::uint8_t low(std::uint32_t value) {
@@ -35,7 +38,52 @@ void put_less_one(std::uint32_t value, std::uint8_t* out) {
     out[1] = high(value - 1);
 }
 
+// Whole units of `size_um`, never none.
+std::uint32_t rounded(std::uint64_t size_um, std::uint64_t unit_um) {
+    return static_cast<std::uint32_t>(
+        std::max<std::uint64_t>(1, (size_um + unit_um / 2) / unit_um));
+}
+
+// How far a : b is from c : d, as a product to compare by.
+std::uint64_t distance(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+    const std::uint64_t one = a * d;
+    const std::uint64_t other = c * b;
+    // Relative to the nearer shape, in millionths.
+    return std::max(one, other) * 1'000'000 / std::min(one, other);
+}
+
+// Of the whole centimetres next to the size, those that keep the shape best. A multiple of ten is
+// its own only neighbour: checkers take a whole centimetre of difference for a mistake.
+void choose_centimetres(const Mode& mode, ImageSize& image) {
+    std::uint64_t best = UINT64_MAX;
+    const auto upper = [](std::uint32_t mm) { return std::min((mm + 9) / 10, kMostCentimetres); };
+    const auto lower = [](std::uint32_t mm) { return std::max(mm / 10, 1U); };
+    for (std::uint32_t width = lower(image.width_mm); width <= upper(image.width_mm); ++width) {
+        for (std::uint32_t height = lower(image.height_mm); height <= upper(image.height_mm);
+             ++height) {
+            const std::uint64_t off = distance(width, height, mode.width, mode.height);
+            if (off < best) {
+                best = off;
+                image.width_cm = static_cast<std::uint8_t>(width);
+                image.height_cm = static_cast<std::uint8_t>(height);
+            }
+        }
+    }
+}
+
 }  // namespace
+
+ImageSize ImageSize::of(const Mode& mode) {
+    const std::uint64_t shorter = std::min(mode.width, mode.height);
+    const std::uint64_t longer = std::max(mode.width, mode.height);
+    const std::uint64_t pixel_um = std::min(std::max(kPixelUm, kLeastSideUm / shorter),
+                                            std::uint64_t{kMostCentimetres} * 10'000 / longer);
+    ImageSize image{};
+    image.width_mm = rounded(mode.width * pixel_um, 1000);
+    image.height_mm = rounded(mode.height * pixel_um, 1000);
+    choose_centimetres(mode, image);
+    return image;
+}
 
 Timing Timing::of(const Mode& mode) {
     Timing timing{mode.width, mode.height, kHBlank, kVBlank, 0};
@@ -62,7 +110,8 @@ bool fits_detailed(const Timing& timing) {
            steps(timing) <= kDetailedMaxSteps;
 }
 
-void write_detailed(const Timing& timing, std::span<std::uint8_t, kDetailedBytes> out) {
+void write_detailed(const Timing& timing, const ImageSize& image,
+                    std::span<std::uint8_t, kDetailedBytes> out) {
     constexpr std::uint8_t kDigitalSeparateHPositive = 0x1A;
     const auto clock = static_cast<std::uint32_t>(steps(timing));
     out[0] = low(clock);
@@ -77,9 +126,9 @@ void write_detailed(const Timing& timing, std::span<std::uint8_t, kDetailedBytes
     out[9] = Timing::kHSync;
     out[10] = Timing::kVFront << 4 | Timing::kVSync;
     out[11] = 0;  // upper bits of the four above
-    out[12] = low(kImageWidthMm);
-    out[13] = low(kImageHeightMm);
-    out[14] = nibbles(kImageWidthMm, kImageHeightMm);
+    out[12] = low(image.width_mm);
+    out[13] = low(image.height_mm);
+    out[14] = nibbles(image.width_mm, image.height_mm);
     out[15] = 0;  // no borders
     out[16] = 0;
     out[17] = kDigitalSeparateHPositive;

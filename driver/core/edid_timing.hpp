@@ -8,9 +8,19 @@
 
 namespace pf::core {
 
-// The picture's size that every block states: a 27 inch screen, whatever the mode.
-inline constexpr std::uint32_t kImageWidthMm = 600;
-inline constexpr std::uint32_t kImageHeightMm = 340;
+// The picture's size that every block states. Desktops scale by it, so it has the mode's shape.
+struct ImageSize {
+    std::uint32_t width_mm;
+    std::uint32_t height_mm;
+    std::uint8_t width_cm;
+    std::uint8_t height_cm;
+
+    // Square pixels of 96 dots an inch, the density that everything without a size of its own
+    // assumes. A side under 5 cm would be rounded out of shape: then the pixels are larger. A side
+    // over 255 cm is more than the base block can say (E-EDID 1.4, 3.6.2): then they are smaller.
+    // Where both limits cannot be kept (a line of pixels), no side is 0.
+    static ImageSize of(const Mode& mode);
+};
 
 // In pixels and lines; front porch, sync and back porch are parts of the blanking.
 struct Timing {
@@ -35,7 +45,8 @@ struct Timing {
 bool fits_detailed(const Timing& timing);
 inline constexpr std::size_t kDetailedBytes = 18;
 // `timing` fits.
-void write_detailed(const Timing& timing, std::span<std::uint8_t, kDetailedBytes> out);
+void write_detailed(const Timing& timing, const ImageSize& image,
+                    std::span<std::uint8_t, kDetailedBytes> out);
 
 // VESA DisplayID 2.0, 4.3.1: 16 bits for each size, clock in kHz in 24 bits. The mode with its
 // refresh lowered to what the clock can say: 16384x16384 above 61 Hz, for example.
