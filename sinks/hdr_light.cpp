@@ -1,6 +1,7 @@
 #include "hdr_light.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 extern "C" {
 #include <libavutil/mastering_display_metadata.h>
@@ -10,7 +11,8 @@ namespace pf::sinks {
 namespace {
 
 // ST 2086 counts chromaticity in 0.00002 and luminance in 0.0001 nits; ITU-R BT.2020 table 1.
-constexpr int kChromaticityUnits = 50'000, kLuminanceUnits = 10'000;
+constexpr int kChromaticityUnits = 50'000;
+constexpr std::uint32_t kLuminanceUnits = 10'000;
 struct Point {
     int x, y;
 };
@@ -27,14 +29,6 @@ LightLevels plausible(const LightLevels& given) {
     light.max_frame_avg_nits = std::min(light.max_frame_avg_nits, light.max_nits);
     light.min_millinits = std::min(light.min_millinits, light.max_nits * 1000 - 1);
     return light;
-}
-
-std::string pair(int first, int second) {
-    return "(" + std::to_string(first) + "," + std::to_string(second) + ")";
-}
-
-std::string pair(Point point) {
-    return pair(point.x, point.y);
 }
 
 // Belongs to the stream. libavformat 61 moved such data into the parameters.
@@ -62,10 +56,13 @@ T* add_side_data(AVStream& stream, AVPacketSideDataType type, T* data, std::size
 
 std::string x264_light(const LightLevels& given) {
     const LightLevels light = plausible(given);
-    const auto max = static_cast<int>(light.max_nits), min = static_cast<int>(light.min_millinits);
-    return "mastering-display=G" + pair(kGreen) + "B" + pair(kBlue) + "R" + pair(kRed) + "WP" +
-           pair(kWhite) + "L" + pair(max * kLuminanceUnits, min * (kLuminanceUnits / 1000)) +
-           ":cll=" + std::to_string(max) + "," + std::to_string(light.max_frame_avg_nits);
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "mastering-display=G(%d,%d)B(%d,%d)R(%d,%d)WP(%d,%d)L(%u,%u):cll=%u,%u", kGreen.x,
+                  kGreen.y, kBlue.x, kBlue.y, kRed.x, kRed.y, kWhite.x, kWhite.y,
+                  light.max_nits * kLuminanceUnits, light.min_millinits * (kLuminanceUnits / 1000),
+                  light.max_nits, light.max_frame_avg_nits);
+    return text;
 }
 
 os::Result<void> add_light(AVStream& stream, const LightLevels& given) {

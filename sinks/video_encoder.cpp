@@ -25,7 +25,10 @@ void set_h264_options(AVCodecContext& encoder, const VideoPlan& plan, const Sink
     av_opt_set(encoder.priv_data, "crf", "18", 0);
     av_opt_set(encoder.priv_data, "forced-idr", "1", 0);
     // The tune promises a fixed rate, which this takes back.
-    const std::string more = "force-cfr=0" + (plan.hdr ? ":" + x264_light(options.light) : "");
+    std::string more = "force-cfr=0";
+    if (plan.hdr) {
+        more.append(":").append(x264_light(options.light));
+    }
     av_opt_set(encoder.priv_data, "x264-params", more.c_str(), 0);
     encoder.gop_size = kNoKeyByCount;
     encoder.max_b_frames = 0;
