@@ -62,6 +62,12 @@ std::string check_instance(const std::string& name) {
                      name);
 }
 
+std::string check_display(const std::string& name) {
+    const bool good = name.size() > 1 && name[0] == ':' &&
+                      name.find_first_not_of("0123456789.", 1) == std::string::npos;
+    return good ? std::string() : fmt::format("'{}': a local display is named :N", name);
+}
+
 CLI::Option* add_driver(CLI::App& verb, std::string& program) {
     return verb.add_option("--driver", program, "its program (default: the one beside pfvd)")
         ->type_name("PATH");
@@ -74,6 +80,7 @@ void add_launch(CLI::App& verb, DriverLaunch& launch) {
         ->check(CLI::IsMember({"x11", "pattern"}))
         ->group(group);
     verb.add_option("--display", launch.display, "x11: attach to this display, start none")
+        ->check(check_display)
         ->type_name(":N")
         ->group(group);
     verb.add_option("--pattern", launch.pattern, "pattern: how frames are made")

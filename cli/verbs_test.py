@@ -44,6 +44,12 @@ class Usage(VerbsTest):
             self.assertEqual(code, 0, err)
             self.assertIn("--help", help_text)
 
+    def test_help_has_every_exit_code(self):
+        _, out, _ = self.pfvd("--help")
+        table = out[out.index("Exit codes:") :].splitlines()[1:]
+        codes = [int(line.split()[0]) for line in table if line.strip()]
+        self.assertEqual(codes, [*range(9), 130])
+
     def test_mistakes_are_one_line_and_exit_2(self):
         for arguments in (
             (),
@@ -58,6 +64,23 @@ class Usage(VerbsTest):
             ("capture", "--mode", "640x480@60", "-o", "film.avi"),
             ("capture", "--mode", "640x480@60", "--codec", "vp9"),
             ("capture", "--mode", "640x480@60", "--format", "yuv"),
+            *(
+                ("capture", "--mode", "640x480@60", *wrong)
+                for wrong in (
+                    ("--seconds", "nan"), ("--seconds", "inf"), ("--seconds", "1e300"),
+                    ("--frames", "-1"), ("--frames", "1e3"), ("--frames", "99999999999999999999"),
+                    ("--max-nits", "-1"), ("--avg-nits", "4294967296"), ("--min-millinits", "x"),
+                    ("--max-rebuilds", "-1"), ("--rebuild-budget", "nan"),
+                    ("--rebuild-budget", "0"), ("--instance", "../up"), ("--protocol", "9"),
+                    ("--display", "screen"), ("--pattern", "stripes"),
+                )
+            ),
+            ("driver", "--instance", "../up"),
+            ("driver", "--format", "yuv"),
+            ("demo", "--seconds", "nan"),
+            ("bench", "--seconds", "nan"),
+            ("chaos", "--seconds", "nan"),
+            ("chaos", "--budget", "nan"),
             ("edid", "--serial", "0", "--mode", "640x480@60"),
             ("edid", "--serial", "1", "--mode", "640x480"),
             ("contract", "--json", "--markdown"),
@@ -198,6 +221,17 @@ class Capture(VerbsTest):
             3, "capture", "--mode", "640x480@60", "--supervise", "--driver", "/nowhere/driver",
             words=("/nowhere/driver",),
         )  # fmt: skip
+
+    def test_a_failure_is_json_too(self):
+        for expected, arguments in (
+            (3, ()),
+            (3, ("--supervise", "--driver", "/nowhere/driver")),
+        ):
+            code, out, err = self.pfvd("capture", "--mode", "640x480@60", "--json", *arguments)
+            self.assertEqual(code, expected)
+            outcome = json.loads(out)
+            self.assertEqual(outcome["exit_code"], expected)
+            self.assertIn(outcome["error"], err)
 
     def test_no_driver_and_an_unknown_instance(self):
         self.fails(3, "capture", "--mode", "640x480@60", "--frames", 1)

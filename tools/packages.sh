@@ -1,5 +1,5 @@
 # The Debian 12 packages of each task, for `dev` to source. docs/dependencies.md says what each one
-# is for; `dev lint` fails when one is missing there.
+# is for; the test lint_packages fails when one is missing there.
 # shellcheck shell=bash disable=SC2034
 
 # Building the two programs.
@@ -22,8 +22,8 @@ packages_model=(spin gcc)
 
 # The tests' library, the compilers that the contract must build with, and the judges.
 packages_test=(
-    git python3 ccache libgtest-dev libgmock-dev libbenchmark-dev
-    clang libclang-rt-14-dev g++-mingw-w64-x86-64-posix
+    git python3 ccache libgtest-dev libgmock-dev
+    clang clang-format libclang-rt-14-dev g++-mingw-w64-x86-64-posix
     edid-decode ffmpeg x11-utils x11-xserver-utils
     "${packages_model[@]}"
 )

@@ -8,12 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/interrupt.hpp>
 #include <pf/os/program.hpp>
 
 namespace pf::bench {
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::uint32_t kSlots = 6;
 constexpr std::size_t kHeaderBytes = 4096;
+constexpr std::int64_t kTurn = 100 * os::kMillisecond;  // an interrupt is seen after this long
 
 struct Header {
     alignas(64) std::atomic<std::uint64_t> latest;  // frames published
@@ -48,6 +51,10 @@ private:
     std::size_t bytes_;
     void* base_;
 };
+
+bool goes_on(std::int64_t now_ns, std::int64_t end_ns) {
+    return now_ns < end_ns && !os::interrupted();
+}
 
 std::size_t frame_bytes(const host::Mode& mode) {
     return std::size_t{mode.width} * mode.height * 4;
@@ -80,10 +87,11 @@ FloorResult consume(const SharedPages& pages, int event, double seconds) {
     const std::int64_t start_ns = os::now_ns(), cpu_ns = os::process_cpu_ns();
     const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(seconds * 1e9);
     std::uint64_t seen = 0;
-    for (std::int64_t now_ns = start_ns; now_ns < end_ns; now_ns = os::now_ns()) {
+    for (std::int64_t now_ns = start_ns; goes_on(now_ns, end_ns); now_ns = os::now_ns()) {
         pollfd waited{event, POLLIN, 0};
         std::uint64_t count = 0;
-        if (::poll(&waited, 1, static_cast<int>((end_ns - now_ns) / os::kMillisecond + 1)) <= 0 ||
+        const std::int64_t left_ns = std::min(end_ns - now_ns, kTurn);
+        if (::poll(&waited, 1, static_cast<int>(left_ns / os::kMillisecond + 1)) <= 0 ||
             ::read(event, &count, sizeof count) < 0) {
             continue;
         }
@@ -135,7 +143,7 @@ double memcpy_limit_fps(const host::Mode& mode, double seconds) {
     const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(seconds * 1e9);
     std::uint64_t copies = 0;
     std::int64_t now_ns = start_ns;
-    for (; now_ns < end_ns; now_ns = os::now_ns()) {
+    for (; goes_on(now_ns, end_ns); now_ns = os::now_ns()) {
         std::memcpy(slots.data() + copies % kSlots * bytes, source.data(), bytes);
         asm volatile("" : : "r"(slots.data()) : "memory");  // the copy stays
         ++copies;

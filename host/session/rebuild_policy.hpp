@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <pf/host/session.hpp>
+#include <pf/os/clock.hpp>
 
 namespace pf::host {
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs a build into an empty prefix and uses it as a stranger would: the example builds against
 # the CMake package and against pkg-config, and takes frames from the installed driver. The prefix
-# is then moved, since packages are built in one place and used in another.
+# is then moved, since packages are built in one place and used in another, to a directory with a
+# space in its name. A consumer's own C++ standard stays, from C++20 on.
 # usage: install_test.sh SOURCE BUILD CXX
 set -euo pipefail
 
@@ -9,7 +10,9 @@ source=$1
 build=$2
 cxx=$3
 work=$(mktemp -d)
+prefix="$work/a prefix"
 driver_pid=
+flags=()
 
 cleanup() {
     if [[ -n $driver_pid ]]; then
@@ -28,7 +31,7 @@ fail() {
 install_and_move() {
     cmake --install "$build" --prefix "$work/staging" >"$work/install.log" ||
         fail "cmake --install failed: $(tail -n 5 "$work/install.log")"
-    mv "$work/staging" "$work/prefix"
+    mv "$work/staging" "$prefix"
 }
 
 check_files() {
@@ -36,9 +39,9 @@ check_files() {
     for file in bin/pfvd bin/pf-vdisplay-driver include/pf/host/session.hpp \
         include/pf/os/result.hpp include/pf/proto/all.hpp \
         lib/systemd/user/pf-vdisplay-driver@.service; do
-        [[ -e $work/prefix/$file ]] || fail "$file is not installed"
+        [[ -e $prefix/$file ]] || fail "$file is not installed"
     done
-    if grep -rIl -e "$source" -e "$work/staging" "$work/prefix" --include='*.cmake' --include='*.pc'; then
+    if grep -rIl -e "$source" -e "$work/staging" "$prefix" --include='*.cmake' --include='*.pc'; then
         fail 'an installed package file names a directory of the build'
     fi
 }
@@ -47,8 +50,8 @@ check_files() {
 check_unit() {
     command -v systemd-analyze >/dev/null || return 0
     local unit=$work/pf-vdisplay-driver@test.service
-    sed "s|^ExecStart=[^ ]*|ExecStart=$work/prefix/bin/pf-vdisplay-driver|; /^Documentation=/d" \
-        "$work/prefix/lib/systemd/user/pf-vdisplay-driver@.service" >"$unit"
+    sed "s|^ExecStart=.*/pf-vdisplay-driver\"|ExecStart=\"$prefix/bin/pf-vdisplay-driver\"|; /^Documentation=/d" \
+        "$prefix/lib/systemd/user/pf-vdisplay-driver@.service" >"$unit"
     systemd-analyze --user verify "$unit" >"$work/unit.log" 2>&1 || true
     if grep -q "$(basename "$unit"):" "$work/unit.log"; then
         fail "systemd does not like the unit: $(cat "$work/unit.log")"
@@ -58,29 +61,58 @@ check_unit() {
 build_by_find_package() {
     cp -r "$source/examples" "$work/examples"  # away from the tree that it came from
     if ! { cmake -S "$work/examples" -B "$work/consumer" -G Ninja \
-        -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_PREFIX_PATH="$work/prefix" &&
+        -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_PREFIX_PATH="$prefix" &&
         cmake --build "$work/consumer"; } >"$work/consumer.log" 2>&1; then
         fail "find_package(pf_vdisplay) is not enough: $(tail -n 20 "$work/consumer.log")"
     fi
 }
 
+# pkg-config escapes for a shell, so a shell reads its words.
+read_pkg_config() {
+    local pc
+    pc=$(find "$prefix" -name pf_vdisplay.pc -printf '%h')
+    eval "flags=($(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs pf_vdisplay))"
+}
+
 build_by_pkg_config() {
-    local pc flags
-    pc=$(find "$work/prefix" -name pf_vdisplay.pc -printf '%h')
-    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs pf_vdisplay)
-    # shellcheck disable=SC2086
-    "$cxx" "$source/examples/minimal_host.cpp" -o "$work/by_pkg_config" $flags ||
-        fail "pkg-config's flags are not enough: $flags"
+    read_pkg_config
+    "$cxx" -std=c++20 "$source/examples/minimal_host.cpp" -o "$work/by_pkg_config" "${flags[@]}" ||
+        fail "pkg-config's flags are not enough: ${flags[*]}"
+}
+
+# Each package with a newer standard that the consumer chose, and with one that is too old.
+check_standards() {
+    printf '%s\n' '#include <pf/host/host.hpp>' '#if __cplusplus <= 202002L' \
+        '#error "no longer the standard that the consumer chose"' '#endif' 'int main() {}' \
+        >"$work/newer.cpp"
+    "$cxx" -std=c++23 "$work/newer.cpp" -o "$work/newer.out" "${flags[@]}" ||
+        fail "pkg-config takes C++23 away: ${flags[*]}"
+    if "$cxx" -std=c++17 "$work/newer.cpp" -o "$work/older" "${flags[@]}" 2>"$work/older.log"; then
+        fail 'the headers compile as C++17, which nobody tests'
+    fi
+    grep -m1 'error' "$work/older.log" | grep -q 'C++20 or newer' ||
+        fail "a standard that is too old is not named first: $(head -n 3 "$work/older.log")"
+    mkdir "$work/newer"
+    cp "$work/newer.cpp" "$work/newer/main.cpp"
+    printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(newer LANGUAGES CXX)' \
+        'set(CMAKE_CXX_STANDARD 23)' 'find_package(pf_vdisplay REQUIRED)' \
+        'add_executable(newer main.cpp)' 'target_link_libraries(newer PRIVATE pf::host)' \
+        >"$work/newer/CMakeLists.txt"
+    if ! { cmake -S "$work/newer" -B "$work/newer/build" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
+        -DCMAKE_PREFIX_PATH="$prefix" && cmake --build "$work/newer/build"; } \
+        >"$work/newer.log" 2>&1; then
+        fail "find_package(pf_vdisplay) takes C++23 away: $(tail -n 20 "$work/newer.log")"
+    fi
 }
 
 start_driver() {
     export XDG_RUNTIME_DIR=$work/runtime
     mkdir -m 0700 "$XDG_RUNTIME_DIR"
-    "$work/prefix/bin/pf-vdisplay-driver" --instance t --source pattern >"$work/driver.log" 2>&1 &
+    "$prefix/bin/pf-vdisplay-driver" --instance t --source pattern >"$work/driver.log" 2>&1 &
     driver_pid=$!
     local try
     for ((try = 0; try < 300; ++try)); do
-        "$work/prefix/bin/pfvd" list --json 2>/dev/null | grep -q '"active"' && return
+        "$prefix/bin/pfvd" list --json 2>/dev/null | grep -q '"active"' && return
         kill -0 "$driver_pid" 2>/dev/null || break
         sleep 0.1
     done
@@ -97,6 +129,7 @@ check_files
 check_unit
 build_by_find_package
 build_by_pkg_config
+check_standards
 start_driver
 run_example "$work/consumer/minimal_host"
 run_example "$work/by_pkg_config"

@@ -1,5 +1,6 @@
 // The floor that a transport of frames is measured against: two processes, a plain ring of six
 // slots in shared memory, a memcpy, an event for each frame; no checks, no leases, no recovery.
+// An interrupt (os::interrupted()) ends a measurement early, with what was measured so far.
 #pragma once
 
 #include <cstdint>

@@ -8,6 +8,12 @@
 // own side says "Not a wire type" above it; the tests take every other one for a wire struct.
 #pragma once
 
+// Said at once, in place of the many errors that would follow. No build file of ours chooses a
+// program's standard.
+#if __cplusplus < 202002L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#error "pf-vdisplay's headers need C++20 or newer: compile with -std=c++20"
+#endif
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""The checks of the sources can fail: each is given a small tree with the fault that it looks for,
+and the same tree without it."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent.parent
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.root = Path(tempfile.mkdtemp(prefix="pf-checks-"))
+        self.addCleanup(shutil.rmtree, self.root)
+        subprocess.run(["git", "init", "--quiet", self.root], check=True)
+
+    def write(self, name, text):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / name).write_text(text)
+
+    def run_tool(self, tool, *arguments):
+        """(exit code, what it said)"""
+        done = subprocess.run([TOOLS / tool, self.root, *arguments], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
+    def assert_finds(self, tool, what, *arguments):
+        code, said = self.run_tool(tool, *arguments)
+        self.assertEqual(code, 1, said)
+        self.assertIn(what, said)
+
+    def assert_content(self, tool, *arguments):
+        code, said = self.run_tool(tool, *arguments)
+        self.assertEqual(code, 0, said)
+
+
+class Arrows(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("host/a.cpp", "#include <pf/proto/all.hpp>\n#include <pf/os/clock.hpp>\n")
+
+    def test_a_tree_in_order(self):
+        self.assert_content("check_arrows.py")
+
+    def test_an_include_against_the_arrows(self):
+        self.write("host/b.cpp", "#include <pf/sinks/frame_sink.hpp>\n")
+        self.assert_finds("check_arrows.py", "host/b.cpp:1")
+
+    def test_a_system_header_above_the_seam(self):
+        self.write("host/b.cpp", "#include <unistd.h>\n")
+        self.assert_finds("check_arrows.py", "host/b.cpp:1")
+
+    def test_a_condition_on_the_system_above_the_seam(self):
+        self.write("cli/b.cpp", "#ifdef __linux__\n#endif\n")
+        self.assert_finds("check_arrows.py", "cli/b.cpp:1")
+
+    def test_a_room_that_it_does_not_know(self):
+        for name in ("rig/a.cpp", "driver/somewhere/a.hpp"):
+            with self.subTest(name):
+                self.write(name, "\n")
+                self.assert_finds("check_arrows.py", f"{name}: a room that the arrows do not know")
+                (self.root / name).unlink()
+
+    def test_no_sources_at_all(self):
+        (self.root / "host/a.cpp").unlink()
+        self.assert_finds("check_arrows.py", "0 files")
+
+
+class Names(Tree):
+    def test_a_home_directory_and_a_private_host(self):
+        self.write("a.md", "see docs/\n")
+        self.assert_content("check_names.py")
+        for text in ("/" + "home/somebody/notes", "http" + "://builder.local/x", "10" + ".1.2.3"):
+            self.write("b.md", text + "\n")
+            self.assert_finds("check_names.py", "b.md:1")
+
+
+class Packages(Tree):
+    def test_each_list_is_read(self):
+        for name in ("build", "model", "bare", "of_tomorrow"):
+            self.write("tools/packages.sh", f"packages_test=(git)\npackages_{name}=(unheard-of)\n")
+            self.write("docs/dependencies.md", "`git` and `unheard-of`\n")
+            self.assert_content("check_packages.sh")
+            self.write("docs/dependencies.md", "`git`\n")
+            self.assert_finds("check_packages.sh", f"unheard-of of packages_{name}")
+
+    def test_no_list_at_all(self):
+        self.write("tools/packages.sh", "\n")
+        self.assert_finds("check_packages.sh", "0 packages")
+
+
+class Formatting(Tree):
+    def test_a_line_that_is_not_formatted(self):
+        shutil.copy(TOOLS.parent / ".clang-format", self.root)
+        self.write("a.cpp", "int main() {}\n")
+        code, said = self.run_tool("format.sh", "--dry-run", "-Werror")
+        if code == 77:
+            self.skipTest(said.strip())
+        self.assertEqual(code, 0, said)
+        self.write("a.cpp", "int main( ){ }\n")
+        code, said = self.run_tool("format.sh", "--dry-run", "-Werror")
+        self.assertNotIn(code, (0, 77), said)
+
+
+class Headers(Tree):
+    def test_a_header_that_needs_another_before_it(self):
+        self.write("host/a.cpp", '#include "a.hpp"\n')
+        self.write("host/a.hpp", "#include <cstdint>\ninline std::uint8_t a = PF_FLAG;\n")
+        self.write("build/compile_commands.json", json.dumps([{
+            "directory": str(self.root), "file": str(self.root / "host/a.cpp"),
+            "command": f"c++ -DPF_FLAG=1 -o a.o -c {self.root}/host/a.cpp"}]))
+        self.assert_content("check_headers.py", self.root / "build")
+        self.write("host/a.hpp", "inline std::uint8_t a = PF_FLAG;\n")
+        self.assert_finds("check_headers.py", "host/a.hpp does not compile alone", self.root / "build")
+
+
+class Coverage(unittest.TestCase):
+    """Of the sums: what gcov says needs a build of its own."""
+
+    def setUp(self):
+        spec = importlib.util.spec_from_file_location("coverage_tool", TOOLS / "coverage.py")
+        self.tool = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.tool)
+        self.root = Path(tempfile.mkdtemp(prefix="pf-checks-"))
+        self.addCleanup(shutil.rmtree, self.root)
+        (self.root / "tools").mkdir()
+        (self.root / "tools/unreached.txt").write_text("host/a\\.cpp | return 1; | a guard\n")
+        (self.root / "host").mkdir()
+        (self.root / "host/a.cpp").write_text("return 0;\nreturn 1;\nreturn 2;\n")
+        self.counts = {f"{room}/x.cpp": {line: 1 for line in range(1000)} for room in self.tool.FLOORS}
+        self.counts["host/a.cpp"] = {1: 1}
+
+    def verdict(self):
+        """(exit code, what it complained of)"""
+        self.tool.line_counts = lambda root, build: self.counts
+        self.tool.sys.argv = ["coverage.py", str(self.root), str(self.root)]
+        said = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+            return self.tool.main(), said.getvalue()
+
+    def tearDown(self):
+        sys.argv = sys.argv[:1]
+
+    def test_all_reached(self):
+        self.assertEqual(self.verdict(), (0, ""))
+
+    def test_a_line_that_has_a_reason(self):
+        self.counts["host/a.cpp"][2] = 0
+        self.assertEqual(self.verdict(), (0, ""))
+
+    def test_a_line_without_a_reason(self):
+        self.counts["host/a.cpp"][3] = 0
+        code, said = self.verdict()
+        self.assertEqual(code, 1)
+        self.assertIn("1 lines are not reached", said)
+
+    def test_a_room_below_its_floor(self):
+        self.counts["cli/x.cpp"].update({line: 0 for line in range(400)})
+        code, said = self.verdict()
+        self.assertEqual(code, 1)
+        self.assertIn("cli: 60.0 %", said)
+
+    def test_a_room_that_nothing_counted(self):
+        del self.counts["sinks/x.cpp"]
+        self.assertEqual(self.verdict()[0], 1)
+
+    def test_nothing_counted(self):
+        self.counts = {}
+        self.assertEqual(self.verdict()[0], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
