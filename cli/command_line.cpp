@@ -68,6 +68,19 @@ std::string check_display(const std::string& name) {
     return good ? std::string() : fmt::format("'{}': a local display is named :N", name);
 }
 
+// One of some names. (CLI11 by itself takes any number for an enumeration as well.)
+template <typename Value, typename Target>
+void add_choice(CLI::App& verb, const std::string& name, Target& target,
+                const std::map<std::string, Value>& values, const std::string& help) {
+    std::vector<std::string> names;
+    for (const auto& [text, value] : values) {
+        names.push_back(text);
+    }
+    verb.add_option_function<std::string>(
+            name, [&target, values](const std::string& text) { target = values.at(text); }, help)
+        ->check(CLI::IsMember(names));
+}
+
 CLI::Option* add_driver(CLI::App& verb, std::string& program) {
     return verb.add_option("--driver", program, "its program (default: the one beside pfvd)")
         ->type_name("PATH");
@@ -127,7 +140,10 @@ void add_capture_monitor(CLI::App& verb, CaptureOptions& options) {
 }
 
 // An output's kind comes from its name or from another option, so all of them are known first.
-void check_output(const CaptureOptions& options) {
+void check_output(const CaptureOptions& options, const CLI::Option& output) {
+    if (!output.empty() && options.output.empty()) {
+        throw CLI::ValidationError("--output", "a file needs a name");
+    }
     const bool to_stdout = options.output == sinks::kStandardOutput;
     if (to_stdout && os::is_terminal(os::Stream::output)) {
         throw CLI::ValidationError("--output",
@@ -144,39 +160,35 @@ void check_output(const CaptureOptions& options) {
     }
 }
 
-void add_capture_output(CLI::App& verb, CaptureOptions& options) {
+CLI::Option* add_capture_output(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--seconds", options.seconds, "end after this long")
         ->check(between(0.001, 1e7));
     verb.add_option("--frames", options.frames, "end after this many")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
-    verb.add_option("-o,--output", options.output,
-                    "video, last frame (.png) or bytes (.raw); -: standard output")
-        ->type_name("FILE")
-        ->check([](const std::string& name) {
-            return name.empty() ? std::string("a file needs a name") : std::string();
-        });
-    verb.add_option("--container", options.container,
-                    "mkv, mp4, png or raw, whatever the file's name (standard output: mkv)")
-        ->transform(CLI::Transformer(std::map<std::string, SinkKind>{{"mkv", SinkKind::matroska},
-                                                                     {"mp4", SinkKind::mp4},
-                                                                     {"png", SinkKind::png},
-                                                                     {"raw", SinkKind::raw}}))
-        ->type_name("KIND");
-    verb.add_option("--chroma", options.chroma, "of h264: 420, or 444, which few players take")
-        ->transform(CLI::Transformer(std::map<std::string, sinks::Chroma>{
-            {"420", sinks::Chroma::yuv420}, {"444", sinks::Chroma::yuv444}}))
-        ->type_name("CHROMA");
-    verb.add_option("--codec", options.codec, "h264, or ffv1 (lossless, .mkv only)")
-        ->transform(CLI::Transformer(std::map<std::string, sinks::VideoCodec>{
-            {"h264", sinks::VideoCodec::h264}, {"ffv1", sinks::VideoCodec::ffv1}}))
-        ->type_name("CODEC");
+    auto* output = verb.add_option("-o,--output", options.output,
+                                   "video, last frame (.png) or bytes (.raw); -: standard output")
+                       ->type_name("FILE");
+    add_choice<SinkKind>(verb, "--container", options.container,
+                         {{"mkv", SinkKind::matroska},
+                          {"mp4", SinkKind::mp4},
+                          {"png", SinkKind::png},
+                          {"raw", SinkKind::raw}},
+                         "whatever the file's name (standard output: mkv)");
+    add_choice<sinks::VideoCodec>(
+        verb, "--codec", options.codec,
+        {{"h264", sinks::VideoCodec::h264}, {"ffv1", sinks::VideoCodec::ffv1}},
+        "ffv1 is lossless, and .mkv only");
+    add_choice<sinks::Chroma>(verb, "--chroma", options.chroma,
+                              {{"420", sinks::Chroma::yuv420}, {"444", sinks::Chroma::yuv444}},
+                              "of h264; few players take 444");
     verb.add_flag("--verify", options.verify, "prove every frame whole (pattern source)");
     verb.add_flag("--json", options.json, "end with one JSON object");
+    return output;
 }
 
 void add_capture(CLI::App& verb, CaptureOptions& options) {
     add_capture_monitor(verb, options);
-    add_capture_output(verb, options);
+    const auto* output = add_capture_output(verb, options);
     verb.add_flag("--supervise", options.supervise,
                   "start the driver if there is none, and again whenever it dies");
     auto* limit = verb.add_option("--max-rebuilds", options.session.policy.max_rebuilds,
@@ -188,11 +200,11 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
                                      "seconds for one rebuild (default: 40)")
         ->check(between(0.001, 86400));
     add_launch(verb, options.launch);
-    verb.final_callback([&options, limit] {
+    verb.final_callback([&options, limit, output] {
         if (options.supervise && limit->empty()) {
             options.session.policy.max_rebuilds = UINT32_MAX;  // the supervisor's limits count
         }
-        check_output(options);
+        check_output(options, *output);
     });
 }
 
