@@ -12,6 +12,7 @@
 #include "json_text.hpp"
 #include "private_runtime.hpp"
 #include "supervisor.hpp"
+#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
@@ -128,18 +129,19 @@ int run(const BenchOptions& options) {
     const auto cancel = os::interrupt_event();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
-        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
+        return fail_verb(kVerb, options.json, ExitCode::failed,
+                         cancel ? last_resort.error() : cancel.error());
     }
     const auto runtime = PrivateRuntime::make(**last_resort);
     if (!runtime) {
-        return report(kVerb, ExitCode::failed, runtime.error());
+        return fail_verb(kVerb, options.json, ExitCode::failed, runtime.error());
     }
     const auto cases = run_cases(options, **cancel, **last_resort);
+    if (!cases) {
+        return fail_verb(kVerb, options.json, exit_code_of_open(cases.error()), cases.error());
+    }
     if (os::interrupted()) {
         return to_int(ExitCode::interrupted);
-    }
-    if (!cases) {
-        return report(kVerb, exit_code_of_open(cases.error()), cases.error());
     }
     return print(kVerb, options.json ? to_json(*cases) : to_text(*cases));
 }

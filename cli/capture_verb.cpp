@@ -12,6 +12,7 @@
 #include "frame_loop.hpp"
 #include "json_text.hpp"
 #include "supervisor.hpp"
+#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
@@ -89,13 +90,7 @@ os::Result<void> tell(const CaptureOptions& options, const std::string& text) {
 }
 
 int fail_capture(const CaptureOptions& options, ExitCode code, const os::Error& error) {
-    if (os::interrupted()) {
-        code = ExitCode::interrupted;
-    }
-    if (options.json) {
-        (void)tell(options, failure_json(code, error.message()));
-    }
-    return code == ExitCode::interrupted ? to_int(code) : report(kVerb, code, error);
+    return fail_verb(kVerb, options.json && options.output != "-", code, error);
 }
 
 // One line at most, about what weighs more: the recording, or that nobody reads of it.
@@ -169,7 +164,8 @@ int run(const CaptureOptions& given) {
     const auto cancel = os::interrupt_event();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
-        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
+        return fail_capture(options, ExitCode::failed,
+                            cancel ? last_resort.error() : cancel.error());
     }
     options.session.cancel = *cancel;
     std::shared_ptr<Supervisor> supervisor;  // ends after the session: the driver outlives it

@@ -11,6 +11,7 @@
 #include "chaos_run.hpp"
 #include "driver_program.hpp"
 #include "private_runtime.hpp"
+#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
@@ -153,7 +154,7 @@ int run(const ChaosOptions& options) {
     }
     const auto cancel = os::interrupt_event();
     if (!cancel) {
-        return report(kVerb, ExitCode::failed, cancel.error());
+        return fail_verb(kVerb, options.json, ExitCode::failed, cancel.error());
     }
     const std::uint64_t seed = options.seed.value_or(any_seed());
     print_aside(fmt::format("pfvd chaos: seed {}\n", seed));
@@ -175,22 +176,20 @@ int run(const ChaosOptions& options) {
         // Holds what it would end: none of that when the remains are looked for.
         const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
         if (!last_resort) {
-            return report(kVerb, ExitCode::failed, last_resort.error());
+            return fail_verb(kVerb, options.json, ExitCode::failed, last_resort.error());
         }
         auto runtime = PrivateRuntime::make(**last_resort);
         if (!runtime) {
-            return report(kVerb, ExitCode::output, runtime.error());
+            return fail_verb(kVerb, options.json, ExitCode::output, runtime.error());
         }
         directory = (*runtime)->path();
         const auto played = play(chaos, directory, **cancel, **last_resort);
         if (!options.logs.empty()) {
             copy_logs(directory, options.logs);
         }
-        if (!played && os::interrupted()) {
-            return to_int(ExitCode::interrupted);
-        }
         if (!played) {
-            return report(kVerb, exit_code_of_open(played.error()), played.error());
+            return fail_verb(kVerb, options.json, exit_code_of_open(played.error()),
+                             played.error());
         }
     }
     look_for_remains(chaos.judge, directory, before);

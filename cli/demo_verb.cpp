@@ -13,6 +13,7 @@
 #include "json_text.hpp"
 #include "private_runtime.hpp"
 #include "supervisor.hpp"
+#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
@@ -180,10 +181,14 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
     return ended;
 }
 
+int fail_demo(const DemoOptions& options, const Failure& failure) {
+    return fail_verb(kVerb, options.json, failure.code, failure.error);
+}
+
 int judge(const DemoOptions& options, DemoOutcome& outcome) {
     auto facts = sinks::read_video_facts(options.video);
     if (!facts) {
-        return report(kVerb, ExitCode::output, facts.error());
+        return fail_demo(options, {ExitCode::output, facts.error()});
     }
     outcome.video = *facts;
     const auto broken = broken_promises(outcome);
@@ -195,18 +200,14 @@ int judge(const DemoOptions& options, DemoOutcome& outcome) {
                   fmt::format("not as promised: {}", fmt::join(broken, "; ")));
 }
 
-int fail_demo(const Failure& failure) {
-    return os::interrupted() ? to_int(ExitCode::interrupted)
-                             : report(kVerb, failure.code, failure.error);
-}
-
 }  // namespace
 
 int run(const DemoOptions& options) {
     const auto cancel = os::interrupt_event();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
-        return report(kVerb, ExitCode::failed, cancel ? last_resort.error() : cancel.error());
+        return fail_demo(options,
+                         {ExitCode::failed, cancel ? last_resort.error() : cancel.error()});
     }
     DemoOutcome outcome;
     outcome.mode = options.mode;
@@ -219,10 +220,10 @@ int run(const DemoOptions& options) {
             staged = open_session(stage, options, **cancel);
         }
         if (!staged) {
-            return fail_demo(staged.error());
+            return fail_demo(options, staged.error());
         }
         if (auto ended = record(stage, options, outcome); !ended) {
-            return fail_demo(ended.error());
+            return fail_demo(options, ended.error());
         }
         outcome.programs = stage.programs.names();
         outcome.summary.output = options.video;

@@ -14,7 +14,7 @@ struct RestartLimits {
     std::int64_t first_backoff_ns = 10 * os::kMillisecond;  // doubles
     std::int64_t max_backoff_ns = os::kSecond;
     // From one start to the next, whatever ended the driver: a storm of starts helps nobody.
-    std::int64_t least_between_starts_ns = 50 * os::kMillisecond;
+    std::int64_t least_between_starts_ns = 20 * os::kMillisecond;
 };
 
 struct RestartDecision {

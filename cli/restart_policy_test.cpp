@@ -26,7 +26,7 @@ TEST(RestartPolicy, StartsAreNeverAStorm) {
         limits.max_failures = UINT32_MAX;
         RestartPolicy policy(limits);
         std::int64_t spent_ns = 0;
-        for (int starts = 0; starts < 400; ++starts) {
+        for (int starts = 0; starts < 1000; ++starts) {
             spent_ns += policy.ended(status, os::kMillisecond).delay_ns + os::kMillisecond;
         }
         EXPECT_GE(spent_ns, 20 * os::kSecond) << status.code;

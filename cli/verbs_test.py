@@ -228,10 +228,16 @@ class Capture(VerbsTest):
             (3, ("--supervise", "--driver", "/nowhere/driver")),
         ):
             code, out, err = self.pfvd("capture", "--mode", "640x480@60", "--json", *arguments)
-            self.assertEqual(code, expected)
-            outcome = json.loads(out)
-            self.assertEqual(outcome["exit_code"], expected)
-            self.assertIn(outcome["error"], err)
+            self.assert_failure(expected, code, out, err)
+        for verb in ("demo", "bench", "chaos"):
+            outcome = self.pfvd(verb, "--json", "--driver", "/nowhere/driver")
+            self.assert_failure(3, *outcome)
+
+    def assert_failure(self, expected, code, out, err):
+        self.assertEqual(code, expected, err)
+        outcome = json.loads(out)
+        self.assertEqual(outcome["exit_code"], expected)
+        self.assertIn(outcome["error"], err)
 
     def test_no_driver_and_an_unknown_instance(self):
         self.fails(3, "capture", "--mode", "640x480@60", "--frames", 1)

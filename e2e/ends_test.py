@@ -72,6 +72,16 @@ class EndsTest(E2eTest):
         self.assertEqual(process.returncode, expect, f"{out}\n{err}")
         return out, err
 
+    def wait_handler(self, process):
+        """Until SIGTERM is handled: from then on an end is an orderly one."""
+
+        def handled():
+            with open(f"/proc/{process.pid}/status") as file:
+                caught = next(line for line in file if line.startswith("SigCgt"))
+            return int(caught.split()[1], 16) & 1 << signal.SIGTERM - 1
+
+        wait_until(handled, "a handler")
+
     def restore_signals(self, ignored=(), blocked=()):
         def prepare():
             for number in ignored:
@@ -131,16 +141,6 @@ class Capture(EndsTest):
         self.wait_handler(host)
         host.send_signal(signal.SIGTERM)
         self.assert_ends(host)
-
-    def wait_handler(self, process):
-        """Until SIGTERM is handled: from then on an end is an orderly one."""
-
-        def handled():
-            with open(f"/proc/{process.pid}/status") as file:
-                caught = next(line for line in file if line.startswith("SigCgt"))
-            return int(caught.split()[1], 16) & 1 << signal.SIGTERM - 1
-
-        wait_until(handled, "a handler")
 
     def test_while_it_rebuilds(self):
         driver = self.start_pattern("main")
@@ -310,6 +310,29 @@ class Output(EndsTest):
             os.close(options["stdout"])
         _, err = process.communicate(timeout=60)
         return process.returncode, err
+
+    def test_a_reader_that_does_not_read_holds_nobody_after_a_signal(self):
+        self.start_pattern("main")
+        for expected, arguments in (
+            (130, ("contract", "--json")),
+            (7, ("capture", "--mode", "64x48@30")),  # it ended well, and nobody heard of it
+        ):
+            read_end, write_end = os.pipe()
+            os.set_blocking(write_end, False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(write_end, b"x" * 4096)
+            os.set_blocking(write_end, True)
+            with self.subTest(arguments=arguments):
+                process = self.spawn(PFVD, *arguments, stdout=write_end)
+                self.wait_handler(process)
+                if expected == 7:
+                    wait_until(lambda: self.instance("main").get("monitors"), "a monitor")
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=60)
+                self.assertEqual(process.returncode, expected)
+            os.close(read_end)
+            os.close(write_end)
 
     def test_nothing_lands_on_a_closed_standard_descriptor(self):
         self.start_pattern("main")

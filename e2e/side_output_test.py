@@ -146,6 +146,24 @@ class OfPfvd(SideOutputTest):
         os.close(master)
         self.assert_recorded(process, target)
 
+    def test_its_own_terminal_is_closed(self):
+        """Signals and lost words at once: the recording is finished."""
+        self.start_pattern("main")
+        target = os.path.join(self.runtime, "out.mp4")
+        master, slave = pty.openpty()
+        process = self.spawn(
+            PFVD, "capture", "--json", "--mode", "320x200@30", "-o", target,
+            stdin=slave, stderr=slave, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(slave)
+        wait_until(lambda: os.path.exists(target) and os.path.getsize(target), "some output")
+        os.read(master, 1)
+        os.close(master)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, out)
+        self.assertGreater(self.frames_in(target), 0)
+
     def test_a_terminal_that_stops_writers_in_the_background_does_not_stop_it(self):
         self.start_pattern("main")
         target = os.path.join(self.runtime, "out.mkv")

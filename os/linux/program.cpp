@@ -1,5 +1,6 @@
 #include <pf/os/program.hpp>
 
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,6 +9,8 @@
 #include <filesystem>
 
 #include <pf/os/clock.hpp>
+
+#include "ignored_signal.hpp"
 
 namespace pf::os {
 
@@ -50,14 +53,28 @@ Result<std::string> make_temporary_directory(std::string_view prefix) {
     return path;
 }
 
+namespace {
+
+void set_write_signals(void (*disposition)(int)) {
+    for (const int number : kWriteSignals) {
+        ::signal(number, disposition);
+    }
+}
+
+}  // namespace
+
 Error become_program(const std::vector<std::string>& arguments) {
     std::vector<char*> pointers;
     for (const std::string& argument : arguments) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
     }
     pointers.push_back(nullptr);
+    // What ignores a signal passes that on; another program expects none of ours.
+    set_write_signals(SIG_DFL);
     ::execvp(pointers[0], pointers.data());
-    return fail_last("run program", arguments[0]).value();
+    Error error = fail_last("run program", arguments[0]).value();
+    set_write_signals(SIG_IGN);
+    return error;
 }
 
 }  // namespace pf::os

@@ -30,7 +30,7 @@ void begin_program() {
             ::signal(number, SIG_DFL);
         }
     }
-    for (const int number : {SIGPIPE, SIGXFSZ, SIGTTOU}) {
+    for (const int number : kWriteSignals) {
         ::signal(number, SIG_IGN);
     }
     sigset_t none;

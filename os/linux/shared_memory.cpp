@@ -87,7 +87,12 @@ Result<Region> Region::create(std::uint64_t bytes, const char* debug_name) {
     }
     const int descriptor = descriptor_of(handle);
     if (set_size(descriptor, bytes) != 0) {
-        return fail_last(operation, std::to_string(bytes) + " bytes");
+        const bool limited = errno == EFBIG;
+        std::string size = std::to_string(bytes);
+        return limited ? fail(operation, EFBIG, Reaction::retry,
+                              size.append(" bytes are beyond the file-size limit (ulimit -f), "
+                                          "which counts for frames too"))
+                       : fail_last(operation, size.append(" bytes"));
     }
     if (::fcntl(descriptor, F_ADD_SEALS, kSizeSeals | F_SEAL_SEAL) != 0) {
         return fail_last(operation, "cannot seal it");

@@ -25,7 +25,8 @@ Result<void> set_environment(const std::string& name, const std::string& value);
 Result<std::string> make_temporary_directory(std::string_view prefix);
 
 // Goes on as another program (arguments[0]: a path, or on PATH) in this process; returns only
-// when that fails.
+// when that fails. For a program that began with begin_program(): the other starts without what
+// that one ignores.
 Error become_program(const std::vector<std::string>& arguments);
 
 }  // namespace pf::os
