@@ -12,7 +12,7 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$repository/build/bare
 suite=bookworm
-tree=/srv/pf-vdisplay  # where the clone lies in the new root
+tree=/pf-vdisplay  # where the clone lies in the new root
 not_found='command not found|: not found$|Unable to locate package|No such file or directory: '
 not_found+='|is not able to compile|Could (NOT|not) find|CMake was unable to find|is not installed'
 # shellcheck source=tools/steps.sh
