@@ -125,7 +125,7 @@ runner=
 # With the runner its namespaces end, and so every process and mount in them.
 clean_up() {
     [[ -z $runner ]] || kill -KILL "$runner" 2>/dev/null || true
-    wait
+    wait 2>/dev/null  # bash tells of a killed job there
     if [[ $keep == yes ]]; then
         printf 'bare: the root is %s (chroot there; the tree is %s); remove it when done\n' \
             "$new_root" "$tree"
