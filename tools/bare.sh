@@ -12,7 +12,7 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$repository/build/bare
 suite=bookworm
-tree=/srv/pf-vdisplay  # where the clone lies in the new root
+tree=/pf-vdisplay  # where the clone lies in the new root
 not_found='command not found|: not found$|Unable to locate package|No such file or directory: '
 not_found+='|is not able to compile|Could (NOT|not) find|CMake was unable to find|is not installed'
 # shellcheck source=tools/steps.sh
@@ -125,7 +125,7 @@ runner=
 # With the runner its namespaces end, and so every process and mount in them.
 clean_up() {
     [[ -z $runner ]] || kill -KILL "$runner" 2>/dev/null || true
-    wait
+    wait 2>/dev/null  # bash tells of a killed job there
     if [[ $keep == yes ]]; then
         printf 'bare: the root is %s (chroot there; the tree is %s); remove it when done\n' \
             "$new_root" "$tree"
