@@ -59,7 +59,7 @@ os::Result<os::Handle> connect_to(const std::string& name, std::int64_t deadline
     const int fd = static_cast<int>(socket.native());
     limit_wait(fd, deadline_ns);
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-        return explain_refusal(name[0] == '\0' ? "@" + name.substr(1) : name);
+        return explain_refusal(name[0] == '\0' ? fmt::format("@{}", name.substr(1)) : name);
     }
     constexpr timeval kNoLimit{};
     ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kNoLimit, sizeof kNoLimit);

@@ -157,6 +157,9 @@ int run_as_keeper(int count, const char* const* arguments) {
     if (!grace_ns || ::chdir("/") != 0) {
         return 2;
     }
+    if (!os::Process::open(os::current_pid())) {
+        return 1;  // where processes cannot be looked at, nobody may be taken for gone
+    }
     ::prctl(PR_SET_NAME, "pf-xkeeper");
     return Keeper(arguments[1], *grace_ns).run();
 }
