@@ -27,17 +27,21 @@ std::string to_text(const std::vector<host::InstanceReport>& reports,
     for (const host::InstanceReport& report : reports) {
         width = std::max(width, report.instance.name.size());
     }
-    std::string text = fmt::format("{:<{}}  {:<7}  {:>8}  {:<8}  {}\n", "INSTANCE", width, "STATE",
+    std::string text = fmt::format("{:<{}}  {:<8}  {:>8}  {:<8}  {}\n", "INSTANCE", width, "STATE",
                                    "PID", "PROTOCOL", "MONITORS, OR WHY NOT");
     for (const host::InstanceReport& report : reports) {
         const auto& instance = report.instance;
         const std::string monitors = instance.monitors.empty()
                                          ? "none"
                                          : fmt::format("{}", fmt::join(instance.monitors, ", "));
-        text += fmt::format("{:<{}}  {:<7}  {:>8}  {:<8}  {}\n", instance.name, width,
+        text += fmt::format("{:<{}}  {:<8}  {:>8}  {:<8}  {}\n", instance.name, width,
                             os::to_string(instance.state), number_or_dash(instance.pid),
                             number_or_dash(report.protocol),
                             report.usable ? monitors : reason_of(report));
+        if (!instance.display.empty()) {
+            text += fmt::format("{:<{}}  a program on it: {} xterm\n", "", width,
+                                os::display_environment(instance.display, instance.xauthority));
+        }
     }
     return text;
 }

@@ -142,7 +142,9 @@ std::string to_json(const std::vector<host::InstanceReport>& reports) {
                         {"pid", report.instance.pid},
                         {"protocol", report.protocol},
                         {"watchdog_timeout_s", report.watchdog_timeout_s},
-                        {"monitors", report.instance.monitors}});
+                        {"monitors", report.instance.monitors},
+                        {"display", report.instance.display},
+                        {"xauthority", report.instance.xauthority}});
     }
     return dump({{"instances", std::move(list)}}, 2);
 }

@@ -99,6 +99,8 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     live.instance.state = os::InstanceState::active;
     live.instance.pid = 42;
     live.instance.monitors = {"1: 640x480@60 (target 257)"};
+    live.instance.display = ":40";
+    live.instance.xauthority = "/run/x/main/xauthority";
     live.usable = true;
     live.protocol = 6;
     host::InstanceReport stale;
@@ -111,6 +113,10 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     EXPECT_THAT(text, HasSubstr("driver process 7 is gone"));
     const auto json = nlohmann::json::parse(to_json(both));
     EXPECT_EQ(json["instances"][0]["monitors"][0], "1: 640x480@60 (target 257)");
+    EXPECT_THAT(text, HasSubstr("DISPLAY=:40 XAUTHORITY=/run/x/main/xauthority xterm\n"));
+    EXPECT_EQ(json["instances"][0]["display"], ":40");
+    EXPECT_EQ(json["instances"][0]["xauthority"], "/run/x/main/xauthority");
+    EXPECT_EQ(json["instances"][1]["display"], "");
     EXPECT_EQ(json["instances"][1]["state"], "stale");
     EXPECT_EQ(json["instances"][1]["reason"], "driver process 7 is gone");
 }

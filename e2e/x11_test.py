@@ -24,6 +24,24 @@ class X11(E2eTest):
         summary = self.capture("--mode", "1280x720@60", "--frames", 1)
         self.assertEqual(summary["mode"], "1280x720@60")
 
+    def test_the_list_says_how_to_start_a_program_on_the_display(self):
+        self.start_driver("main", "--source", "x11")
+        record = self.x_server()
+        instance = self.instance("main")
+        self.assertEqual(instance["display"], record["display"])
+        self.assertEqual(instance["xauthority"], record["xauthority"])
+        _, listed, _ = self.pfvd("list")
+        self.assertIn(f"DISPLAY={record['display']} XAUTHORITY={record['xauthority']}", listed)
+
+    def test_a_server_that_nobody_adopts_ends_by_itself(self):
+        driver = self.start_driver("main", "--source", "x11", "--keep-xserver", "1")
+        record = self.x_server()
+        driver.kill()
+        driver.wait()
+        for pid in (record["pid"], record["keeper_pid"]):
+            wait_until(lambda: not os.path.exists(f"/proc/{pid}"), f"process {pid} is gone")
+        self.assertEqual(self.x_server(), {})
+
     def test_an_orderly_stop_ends_the_server(self):
         driver = self.start_driver("main", "--source", "x11")
         server = int(self.x_server()["pid"])

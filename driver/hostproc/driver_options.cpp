@@ -1,5 +1,6 @@
 #include "driver_options.hpp"
 
+#include <charconv>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -36,12 +37,30 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
                                                                         : kExitOutput;
 }
 
+std::string check_keep(const std::string& text) {
+    return parse_keep(text) ? std::string() : "whole seconds (0 to 1000000000), or never";
+}
+
 }  // namespace
+
+std::optional<std::int64_t> parse_keep(std::string_view text) {
+    constexpr std::int64_t kMostSeconds = 1'000'000'000;
+    if (text == "never") {
+        return os::kNever;
+    }
+    std::int64_t seconds = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, seconds);
+    const bool good =
+        error == std::errc() && stopped == end && seconds >= 0 && seconds <= kMostSeconds;
+    return good ? std::optional(seconds * os::kSecond) : std::nullopt;
+}
 
 std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv) {
     DriverOptions options;
     std::string mode = "copy";
     std::string format = "bgra8";
+    std::string keep = "30";
     CLI::App app("Serves virtual displays on one instance of the device interface.",
                  "pf-vdisplay-driver");
     app.set_version_flag("--version", PF_VERSION);
@@ -56,6 +75,11 @@ std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv
         ->capture_default_str();
     app.add_option("--display", options.display, "x11: attach to this display, start none")
         ->check(check_display);
+    app.add_option("--keep-xserver", keep,
+                   "x11: seconds that our X server, with all programs on it, waits for the next "
+                   "driver of this instance when this one was killed; or 'never' to end it")
+        ->check(check_keep)
+        ->capture_default_str();
     app.add_option("--pattern", mode, "pattern: how frames are made")
         ->check(CLI::IsMember({"copy", "zero-copy", "small-damage", "idle"}))
         ->capture_default_str();
@@ -71,6 +95,7 @@ std::variant<DriverOptions, int> parse_options(int argc, const char* const* argv
     } catch (const CLI::ParseError& error) {
         return explain(app, error);
     }
+    options.keep_xserver_ns = *parse_keep(keep);
     options.pattern.mode = *parse_pattern_mode(mode);
     options.pattern.dxgi_format = *parse_pixel_format(format);
     return options;

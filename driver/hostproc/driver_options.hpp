@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+
+#include <pf/os/clock.hpp>
 
 #include "pattern_options.hpp"
 
@@ -15,10 +18,15 @@ struct DriverOptions {
     std::string source = "x11";                                // x11 or pattern
     std::uint32_t protocol_version = proto::kProtocolVersion;  // 1..7: 1 and 7 for tests of hosts
     std::string display;  // x11: attach to this one; empty: a server of our own
+    // x11: how long our own X server waits for the next driver when this one is gone, ns.
+    std::int64_t keep_xserver_ns = 30 * os::kSecond;  // os::kNever: for ever
     PatternOptions pattern;
     std::string log_level = "info";
     std::string log_file;  // empty: stderr
 };
+
+// "30" or "never" as ns, os::kNever for the latter. nullopt: neither.
+std::optional<std::int64_t> parse_keep(std::string_view text);
 
 inline constexpr int kExitOrderly = 0;
 inline constexpr int kExitFailed = 1;  // an exception: no memory

@@ -15,6 +15,7 @@
 #include <pf/os/stream.hpp>
 
 #include "driver_options.hpp"
+#include "instance_notes.hpp"
 #include "ioctl_server.hpp"
 #include "log_sink.hpp"
 #include "pattern_source.hpp"
@@ -58,7 +59,8 @@ bool set_up_log(const DriverOptions& options) {
     return true;
 }
 
-SourceResult make_source(const DriverOptions& options, const os::InstanceDirectory& directory) {
+SourceResult make_source(const DriverOptions& options, const os::InstanceDirectory& directory,
+                         InstanceNotes& notes, const os::Event& stop) {
     if (options.source == "pattern") {
         return std::make_unique<PatternSource>(options.pattern);
     }
@@ -67,13 +69,20 @@ SourceResult make_source(const DriverOptions& options, const os::InstanceDirecto
     x11.display = options.display;
     x11.state_directory = directory.path();
     x11.instance = directory.name();
+    x11.keeping.grace_ns = options.keep_xserver_ns;
+    x11.keeping.program = "/proc/self/exe";  // also when an upgrade has replaced the file
+    x11.news.open = [&notes](const std::string& display, const std::string& xauthority) {
+        notes.display(display, xauthority);
+    };
+    x11.news.waiting = [&notes](const std::string& why) { notes.waiting(why); };
+    x11.stop = &stop;
     SourceResult source = make_x11_source(x11);
     if (source && !*source) {
         return os::fail("start the x11 source", 0, os::Reaction::reject, "no X server to be had");
     }
     return source;
 #else
-    (void)directory;
+    (void)directory, (void)notes, (void)stop;
     return os::fail("start the x11 source", 0, os::Reaction::fallback,
                     "this driver was built without it; use --source pattern");
 #endif
@@ -95,7 +104,11 @@ std::uint32_t adapter_number(const std::string& instance) {
 
 os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
                        const os::Event& stop) {
-    SourceResult source = make_source(options, directory);
+    InstanceNotes notes(directory, options.protocol_version);
+    SourceResult source = make_source(options, directory, notes, stop);
+    if (!source && os::interrupted()) {
+        return {};  // told to stop while it waited for the X server
+    }
     if (!source) {
         return tl::unexpected(source.error());
     }
@@ -103,15 +116,14 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     config.protocol_version = options.protocol_version;
     config.process_id = os::current_pid();
     config.luid_low = adapter_number(options.instance);
-    Runtime runtime(config, **source, [&directory](std::vector<std::string> monitors) {
-        (void)directory.set_monitors(std::move(monitors));  // for people; never a reason to fail
+    Runtime runtime(config, **source, [&notes](std::vector<std::string> monitors) {
+        notes.monitors(std::move(monitors));
     });
     auto listener = directory.listen();
     if (!listener) {
         return tl::unexpected(listener.error());
     }
-    const auto active = directory.set_state(os::InstanceState::active, "", config.protocol_version);
-    if (!active) {
+    if (const auto active = notes.active(); !active) {
         return active;
     }
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
@@ -159,6 +171,11 @@ int run(const DriverOptions& options) {
 int main(int argc, char** argv) try {
     using namespace pf::hostproc;
     pf::os::begin_program();
+#ifdef PF_HAVE_X11
+    if (const int code = run_as_keeper(argc - 1, argv + 1); code >= 0) {
+        return code;
+    }
+#endif
     const auto parsed = parse_options(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) {
         return *code;

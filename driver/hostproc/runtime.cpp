@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <map>
 #include <new>
 
@@ -27,6 +28,19 @@ std::uint64_t generous_slot_bytes(const core::Mode& mode) {
     return (std::uint64_t{mode.width} * 8 + 4096) * mode.height + 4096;
 }
 
+// Core has no exceptions: what fails by one here (no memory, no thread) is an error of that call.
+template <typename Call>
+os::Result<void> contained(const char* operation, Call call) {
+    try {
+        return call();
+    } catch (const std::bad_alloc&) {
+        return os::fail(operation, 0, os::Reaction::retry, "no memory");
+    } catch (const std::exception& error) {
+        return os::fail(operation, 0, os::Reaction::retry,
+                        fmt::format("no thread or other means for it: {}", error.what()));
+    }
+}
+
 }  // namespace
 
 Runtime::Runtime(const core::DriverConfig& config, FrameSource& source, MonitorsChanged changed)
@@ -40,14 +54,16 @@ Runtime::~Runtime() {
     dispatcher_.depart_all();
 }
 
-// For people: no memory for it is no reason to fail.
+// For people: no reason to fail.
 void Runtime::tell_monitors() const {
-    try {
+    const auto told = contained("tell the monitors", [this]() -> os::Result<void> {
         if (changed_) {
             changed_(monitor_lines());
         }
-    } catch (const std::bad_alloc&) {
-        spdlog::warn("no memory to tell the monitors");
+        return {};
+    });
+    if (!told) {
+        spdlog::warn("{}", told.error().message());
     }
 }
 
@@ -83,14 +99,8 @@ void Runtime::owner_gone(core::Owner owner) {
     handles_.drop_owner(owner);
 }
 
-// Core has no exceptions: what finds no memory here is a monitor that cannot be made.
 bool Runtime::plug(const core::MonitorSpec& spec) {
-    os::Result<void> plugged;
-    try {
-        plugged = make_monitor(spec);
-    } catch (const std::bad_alloc&) {
-        plugged = os::fail("plug a monitor", 0, os::Reaction::retry, "no memory");
-    }
+    const auto plugged = contained("plug a monitor", [&] { return make_monitor(spec); });
     if (!plugged) {
         monitors_.erase(spec.target_id);
         spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
@@ -124,7 +134,13 @@ void Runtime::unplug(std::uint32_t target_id) {
     if (found == monitors_.end()) {
         return;
     }
-    source_.unplug(target_id);
+    const auto unplugged = contained("unplug a monitor", [&]() -> os::Result<void> {
+        source_.unplug(target_id);
+        return {};
+    });
+    if (!unplugged) {
+        spdlog::error("target {}: {}", target_id, unplugged.error().message());
+    }
     found->second.output->detach();
     monitors_.erase(found);
     spdlog::info("target {}: departed", target_id);
@@ -148,11 +164,7 @@ std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& 
 }
 
 os::Result<void> Runtime::try_set_mode(std::uint32_t target_id, const core::Mode& mode) {
-    try {
-        return source_.set_mode(target_id, mode);
-    } catch (const std::bad_alloc&) {
-        return os::fail("set mode", 0, os::Reaction::retry, "no memory");
-    }
+    return contained("set mode", [&] { return source_.set_mode(target_id, mode); });
 }
 
 bool Runtime::set_render_adapter(std::uint32_t, std::int32_t) {
@@ -165,10 +177,12 @@ bool Runtime::knows_handle(core::Owner owner, std::uint64_t value) {
 
 void Runtime::attach_ring(std::uint32_t target_id, const core::RingDelivery& delivery) {
     DeliveredHandles handles = take_delivered(handles_, calling_, delivery);
-    try {
+    const auto attached = contained("attach a ring", [&]() -> os::Result<void> {
         open_and_attach(target_id, std::move(handles), delivery);
-    } catch (const std::bad_alloc&) {
-        spdlog::error("target {}: no memory for its ring", target_id);
+        return {};
+    });
+    if (!attached) {
+        spdlog::error("target {}: {}", target_id, attached.error().message());
         if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
             found->second.output->detach();
         }
@@ -202,10 +216,12 @@ void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
 
 void Runtime::attach_cursor(std::uint32_t target_id, std::uint64_t section) {
     os::Handle handle = handles_.take(calling_, section);
-    try {
+    const auto attached = contained("attach a cursor section", [&]() -> os::Result<void> {
         open_and_attach_cursor(target_id, std::move(handle));
-    } catch (const std::bad_alloc&) {
-        spdlog::error("target {}: no memory for its cursor section", target_id);
+        return {};
+    });
+    if (!attached) {
+        spdlog::error("target {}: {}", target_id, attached.error().message());
     }
 }
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include <pf/core/attach_error.hpp>
 #include <pf/proto/control.hpp>
 
@@ -224,6 +227,43 @@ TEST_F(RuntimeTest, ACursorSectionIsAdoptedAndWritten) {
     const proto::SetCursorChannelRequest bad{target, 0, give(not_memory())};
     EXPECT_EQ(call(kHost, proto::kIoctlSetCursorChannel, bytes_of(bad)), proto::kStatusSuccess);
     EXPECT_EQ(runtime_.handle_count(), 0u);
+}
+
+// A source that finds no thread, as a system at its limit has none.
+class ThreadlessSource final : public FrameSource {
+public:
+    os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override { return refuse(); }
+    os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return refuse(); }
+    void unplug(std::uint32_t) override { (void)refuse(); }
+
+    bool short_of_threads = true;
+
+private:
+    os::Result<void> refuse() const {
+        if (short_of_threads) {
+            throw std::system_error(EAGAIN, std::generic_category(), "thread");
+        }
+        return {};
+    }
+};
+
+TEST(RuntimeShortOfThreads, IsAnErrorOfThatCallAlone) {
+    ThreadlessSource source;
+    Runtime runtime(core::DriverConfig{6, 4711, 1, 0}, source);
+    std::array<std::byte, 256> output{};
+    const auto call = [&](std::uint32_t code, const auto& request) {
+        return runtime.control(kHost, code, bytes_of(request), output, os::now_ns()).status;
+    };
+    const proto::AddRequest add{7, 64, 32, 60, 0, 0, 0, 0, 0};
+    EXPECT_EQ(call(proto::kIoctlAdd, add), proto::kStatusNotFound);
+    EXPECT_EQ(runtime.monitor_count(), 0U);
+    source.short_of_threads = false;
+    EXPECT_EQ(call(proto::kIoctlAdd, add), proto::kStatusSuccess);
+    source.short_of_threads = true;
+    const proto::UpdateModesRequest update{7, 32, 32, 60, 0};
+    EXPECT_EQ(call(proto::kIoctlUpdateModes, update), proto::kStatusNotFound);
+    EXPECT_EQ(call(proto::kIoctlRemove, proto::RemoveRequest{7}), proto::kStatusSuccess);
+    EXPECT_EQ(runtime.monitor_count(), 0U);
 }
 
 }  // namespace

@@ -15,8 +15,6 @@
 
 #include <pf/os/clock.hpp>
 
-#include "x11_socket.hpp"
-
 namespace pf::hostproc {
 namespace {
 
@@ -47,6 +45,22 @@ xcb_connection_t* greet(os::Handle socket, const std::optional<XorgCookie>& cook
     return xcb_connect_to_fd(static_cast<int>(socket.release()), cookie ? &auth : nullptr);
 }
 
+tl::unexpected<os::Error> explain_silence(const X11Endpoint& endpoint, std::uint32_t server_pid) {
+    return os::fail(kOpen, X11Connection::kTimeout, os::Reaction::retry,
+                    fmt::format("the X server {} (process {}) is silent; is it stopped?",
+                                endpoint.display, server_pid));
+}
+
+// xcb says only that there is no connection; the clock tells the two reasons apart.
+tl::unexpected<os::Error> explain_no_greeting(const X11Endpoint& endpoint, std::uint32_t server_pid,
+                                              std::int64_t deadline_ns) {
+    if (os::now_ns() >= deadline_ns) {
+        return explain_silence(endpoint, server_pid);
+    }
+    return os::fail(kOpen, 0, os::Reaction::reopen,
+                    fmt::format("{} refuses us; is XAUTHORITY right?", endpoint.display));
+}
+
 // A reply to `query` whose version is at least major.minor.
 template <typename Reply>
 bool at_least(Reply* reply, std::uint32_t major, std::uint32_t minor) {
@@ -66,7 +80,7 @@ os::Result<X11Connection> X11Connection::open(const X11Endpoint& endpoint,
                                     endpoint.display));
     }
     X11Connection opened;
-    auto socket = connect_display(*number, opened.server_pid_);
+    auto socket = connect_display(*number, deadline_ns, opened.server_pid_);
     if (!socket) {
         return tl::unexpected(std::move(socket.error()));
     }
@@ -79,18 +93,20 @@ os::Result<X11Connection> X11Connection::open(const X11Endpoint& endpoint,
     if (!watched) {
         return tl::unexpected(std::move(watched.error()));
     }
-    const SocketGuard guard(*watched, deadline_ns);
+    const auto guard = SocketGuard::start(*watched, deadline_ns);
+    if (!guard) {
+        return tl::unexpected(guard.error());
+    }
     opened.connection_.reset(
         greet(std::move(*socket),
               endpoint.cookie ? endpoint.cookie : users_cookie(std::to_string(*number))));
     if (opened.broken()) {
-        return os::fail(kOpen, 0, os::Reaction::reopen,
-                        fmt::format("{} does not answer or refuses us; is XAUTHORITY right?",
-                                    endpoint.display));
+        return explain_no_greeting(endpoint, opened.server_pid_, deadline_ns);
     }
     opened.screen_ = xcb_setup_roots_iterator(xcb_get_setup(opened.raw())).data;
     if (auto known = opened.learn_extensions(); !known) {
-        return tl::unexpected(std::move(known.error()));
+        return opened.broken() ? explain_silence(endpoint, opened.server_pid_)
+                               : tl::unexpected(std::move(known.error()));
     }
     return opened;
 }
@@ -128,7 +144,12 @@ os::Result<void> X11Connection::learn_extensions() {
     extensions_ = {xcb_get_extension_data(c, &xcb_randr_id)->first_event,
                    xcb_get_extension_data(c, &xcb_damage_id)->first_event,
                    xcb_get_extension_data(c, &xcb_xfixes_id)->first_event,
-                   xcb_get_extension_data(c, &xcb_input_id)->major_opcode};
+                   xcb_get_extension_data(c, &xcb_input_id)->major_opcode,
+                   {xcb_get_extension_data(c, &xcb_randr_id)->first_error,
+                    xcb_get_extension_data(c, &xcb_damage_id)->first_error,
+                    xcb_get_extension_data(c, &xcb_xfixes_id)->first_error,
+                    xcb_get_extension_data(c, &xcb_shm_id)->first_error,
+                    xcb_get_extension_data(c, &xcb_input_id)->first_error}};
     return {};
 }
 
@@ -137,10 +158,11 @@ os::Result<XcbPtr<void>> X11Connection::take_reply(void* reply, xcb_generic_erro
     XcbPtr<void> owned(reply);
     const XcbPtr<xcb_generic_error_t> refusal(error);
     if (refusal) {
-        return os::fail(operation, refusal->error_code, os::Reaction::reject,
-                        fmt::format("the X server refuses it (error {}, request {}.{}, value {})",
-                                    refusal->error_code, refusal->major_code, refusal->minor_code,
-                                    refusal->resource_id));
+        return os::fail(
+            operation, kRefused, os::Reaction::reject,
+            fmt::format("the X server refuses it: {}, request {}.{}, value {}",
+                        x11_error_name(refusal->error_code, extensions_.errors),
+                        refusal->major_code, refusal->minor_code, refusal->resource_id));
     }
     if (broken()) {
         return os::fail(operation, 0, os::Reaction::reopen, "the connection to the X server broke");

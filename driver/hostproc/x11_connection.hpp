@@ -13,6 +13,8 @@
 
 #include <pf/os/handle.hpp>
 
+#include "x11_error.hpp"
+#include "x11_socket.hpp"
 #include "xorg_authority.hpp"
 
 namespace pf::hostproc {
@@ -45,15 +47,20 @@ struct X11Extensions {
     std::uint8_t damage_event = 0;
     std::uint8_t fixes_event = 0;
     std::uint8_t input_opcode = 0;
+    X11ErrorBases errors;
 };
 
 class X11Connection {
 public:
     // Error::code of an answer that did not come in time, or was given up on (reaction retry).
-    static constexpr std::int64_t kTimeout = -1;
+    static constexpr std::int64_t kTimeout = kX11Silent;
     static constexpr std::int64_t kCancelled = -2;
+    // Of a server's refusal; its detail names X's own code, which no errno may be mistaken for.
+    static constexpr std::int64_t kRefused = -3;
 
-    // Refuses (fallback) a server without RANDR 1.5, DAMAGE, XFIXES 4, MIT-SHM 1.2 or XInput 2.
+    // retry with code kTimeout: the server is there and silent. reopen: nobody is there. reject: it
+    // or its socket's directory does not let us in. Refuses (fallback) a server without RANDR 1.5,
+    // DAMAGE, XFIXES 4, MIT-SHM 1.2 or XInput 2.
     static os::Result<X11Connection> open(const X11Endpoint& endpoint, std::int64_t deadline_ns);
 
     xcb_connection_t* raw() const { return connection_.get(); }
@@ -66,7 +73,7 @@ public:
 
     // The answer to a request, if it has come; flushes. nullopt: not yet.
     std::optional<os::Result<XcbPtr<void>>> poll_reply(unsigned sequence, const char* operation);
-    // reject: the server refuses, code is X's error. reopen: the connection is broken.
+    // reject with code kRefused: the server refuses. reopen: the connection is broken.
     template <typename Reply>
     os::Result<XcbPtr<Reply>> reply(unsigned sequence, const char* operation,
                                     std::int64_t deadline_ns) {

@@ -15,8 +15,11 @@ class X11Desktop {
 public:
     explicit X11Desktop(X11Options options) : options_(std::move(options)) {}
 
-    // A server with none of our monitors on it. Keeps the present one if it answers.
+    // A server with none of our monitors on it. Keeps the present one while it lives.
     os::Result<void> open();
+    // The same for a start: waits for a server that lives and is silent, and says so. A server
+    // that was started for nothing is ended; one that was found is left as it is.
+    os::Result<void> open_patiently();
     // The connection is broken or the server is gone; a server that is silent is not.
     bool gone();
     // Ends our own server; takes our monitors off a named one.
@@ -27,6 +30,9 @@ public:
     const os::Process& server() const { return server_process_; }
 
 private:
+    os::Result<void> reach_outputs();
+    void tell_open() const;
+    void abandon();
     os::Result<void> open_named();
     os::Result<void> open_own();
 

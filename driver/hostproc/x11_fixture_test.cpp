@@ -148,6 +148,32 @@ RandrState Painter::randr() {
     return must(randr_.read());
 }
 
+std::vector<std::uint8_t> Painter::edid(const std::string& output) {
+    xcb_connection_t* c = connection_.raw();
+    constexpr std::string_view kName = "EDID";
+    const auto atom = must(connection_.reply<xcb_intern_atom_reply_t>(
+        xcb_intern_atom(c, 0, kName.size(), kName.data()).sequence, "name property", soon()));
+    const auto property = must(connection_.reply<xcb_randr_get_output_property_reply_t>(
+        xcb_randr_get_output_property(c, randr().output(output)->id, atom->atom, XCB_ATOM_ANY, 0,
+                                      1024, 0, 0)
+            .sequence,
+        "read property", soon()));
+    const std::uint8_t* bytes = xcb_randr_get_output_property_data(property.get());
+    return {bytes, bytes + xcb_randr_get_output_property_data_length(property.get())};
+}
+
+std::vector<xcb_randr_monitor_info_t> Painter::monitors() {
+    const auto reply = must(connection_.reply<xcb_randr_get_monitors_reply_t>(
+        xcb_randr_get_monitors(connection_.raw(), connection_.root(), 1).sequence, "read monitors",
+        soon()));
+    std::vector<xcb_randr_monitor_info_t> monitors;
+    for (auto at = xcb_randr_get_monitors_monitors_iterator(reply.get()); at.rem > 0;
+         xcb_randr_monitor_info_next(&at)) {
+        monitors.push_back(*at.data);
+    }
+    return monitors;
+}
+
 HostRing::HostRing(std::uint32_t width, std::uint32_t height, std::uint32_t pitch_bytes)
     : width_(width), height_(height), pitch_bytes_(pitch_bytes != 0 ? pitch_bytes : width * 4) {
     header_ = must(os::Region::create(proto::kHeaderSectionBytes, "test-header"));

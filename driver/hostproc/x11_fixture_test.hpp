@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <pf/core/frame_publisher.hpp>
 #include <pf/os/process.hpp>
@@ -51,6 +52,9 @@ public:
     void set_pointer(std::uint8_t size, std::uint32_t color);
     void move_pointer(std::int32_t x, std::int32_t y);
     RandrState randr();
+    // The output's property; empty: it has none.
+    std::vector<std::uint8_t> edid(const std::string& output);
+    std::vector<xcb_randr_monitor_info_t> monitors();
 
 private:
     void sync();

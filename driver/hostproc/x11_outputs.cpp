@@ -17,6 +17,16 @@ const RandrCrtc* free_crtc(const RandrState& state, const RandrOutput& output) {
     return nullptr;
 }
 
+std::string explain_no_room(const core::Mode& mode, std::span<const X11Area> others,
+                            const X11Limits& limits) {
+    const X11Size taken = bounds(others);
+    return fmt::format(
+        "the X screen has no room for {}x{} beside {} monitor{} on {}x{}: it ends at {}x{} and "
+        "{} pixels in all; ask for a smaller size, or remove a monitor",
+        mode.width, mode.height, others.size(), others.size() == 1 ? "" : "s", taken.width,
+        taken.height, limits.most.width, limits.most.height, limits.most_pixels);
+}
+
 }  // namespace
 
 X11Outputs::X11Outputs(X11Connection connection, X11OutputsConfig config)
@@ -53,6 +63,34 @@ bool X11Outputs::is_ours(const std::string& mode_name) const {
     return mode_name.starts_with(config_.instance + "/");
 }
 
+os::Result<const RandrCrtc*> X11Outputs::find_free(const RandrState& state,
+                                                   std::uint32_t monitor_id) const {
+    constexpr const char* kPlug = "plug X monitor";
+    const std::string name = output_name(monitor_id);
+    const RandrOutput* output = state.output(name);
+    if (output == nullptr) {
+        return os::fail(kPlug, 0, os::Reaction::reject,
+                        fmt::format("the X server has no output {}; of its {} outputs the first is "
+                                    "{}; use an Xorg with the dummy driver",
+                                    name, state.outputs.size(),
+                                    state.outputs.empty() ? "none" : state.outputs[0].name));
+    }
+    if (output->crtc != 0) {
+        return os::fail(kPlug, 0, os::Reaction::reject,
+                        fmt::format("output {} is in use already: somebody else switched it on; "
+                                    "ask for another monitor id, or: xrandr --output {} --off",
+                                    name, name));
+    }
+    const RandrCrtc* crtc = free_crtc(state, *output);
+    if (crtc == nullptr) {
+        return os::fail(kPlug, 0, os::Reaction::reject,
+                        fmt::format("no free output: all {} that the X server can show at once are "
+                                    "in use; remove one",
+                                    state.lit_areas(0).size()));
+    }
+    return crtc;
+}
+
 os::Result<X11Area> X11Outputs::plug(std::uint32_t monitor_id, const core::Mode& mode,
                                      std::span<const std::uint8_t> edid,
                                      const std::optional<X11Area>& wanted) {
@@ -60,12 +98,11 @@ os::Result<X11Area> X11Outputs::plug(std::uint32_t monitor_id, const core::Mode&
     if (!state) {
         return tl::unexpected(state.error());
     }
-    const RandrOutput* output = state->output(output_name(monitor_id));
-    const RandrCrtc* crtc = output != nullptr ? free_crtc(*state, *output) : nullptr;
-    if (crtc == nullptr || output->crtc != 0) {
-        return os::fail("plug X monitor", 0, os::Reaction::reject,
-                        fmt::format("the X server has no free output {}", output_name(monitor_id)));
+    const auto crtc = find_free(*state, monitor_id);
+    if (!crtc) {
+        return tl::unexpected(crtc.error());
     }
+    const RandrOutput* output = state->output(output_name(monitor_id));
     // A mode of ours on an output that is off: an earlier removal was cut short.
     (void)drop_modes(*state, *output, 0);
     const auto mode_id = make_mode(*output, monitor_id, mode);
@@ -73,7 +110,7 @@ os::Result<X11Area> X11Outputs::plug(std::uint32_t monitor_id, const core::Mode&
         return tl::unexpected(mode_id.error());
     }
     const X11Size size{mode.width, mode.height};
-    const auto area = light(*state, crtc->id, *output, mode, *mode_id,
+    const auto area = light(*state, (*crtc)->id, *output, mode, *mode_id,
                             wanted ? wanted : places_.recall(monitor_id, size));
     if (!area) {
         (void)randr_.delete_output_mode(output->id, *mode_id);
@@ -81,14 +118,15 @@ os::Result<X11Area> X11Outputs::plug(std::uint32_t monitor_id, const core::Mode&
         return area;
     }
     randr_.set_edid(output->id, edid);
-    if (state->lit_areas(crtc->id).empty()) {
+    if (state->first_lit(output->id) == nullptr) {
         randr_.make_primary(output->id);
     }
     places_.remember(monitor_id, *area);
     return area;
 }
 
-os::Result<X11Area> X11Outputs::set_mode(std::uint32_t monitor_id, const core::Mode& mode) {
+os::Result<X11Area> X11Outputs::set_mode(std::uint32_t monitor_id, const core::Mode& mode,
+                                         std::span<const std::uint8_t> edid) {
     const auto state = randr_.read();
     if (!state) {
         return tl::unexpected(state.error());
@@ -114,6 +152,7 @@ os::Result<X11Area> X11Outputs::set_mode(std::uint32_t monitor_id, const core::M
         return area;
     }
     (void)drop_modes(*state, *output, *mode_id);
+    randr_.set_edid(output->id, edid);
     places_.remember(monitor_id, *area);
     return area;
 }
@@ -144,8 +183,7 @@ os::Result<X11Area> X11Outputs::light(const RandrState& state, xcb_randr_crtc_t 
     const auto area = place(others, {mode.width, mode.height}, wanted, limits_);
     if (!area) {
         return os::fail("place X monitor", 0, os::Reaction::reject,
-                        fmt::format("the X screen has no room for {}x{} beside {} monitors",
-                                    mode.width, mode.height, others.size()));
+                        explain_no_room(mode, others, limits_));
     }
     const X11Size next = next_screen(state.screen, others, area, limits_);
     const X11Size roomy{std::max(next.width, state.screen.width),
@@ -181,6 +219,17 @@ os::Result<void> X11Outputs::switch_off(const RandrState& state, const RandrOutp
     return drop_modes(state, output, 0);
 }
 
+// Nobody has to choose one on a server that we only visit; a dark one is nobody's choice.
+void X11Outputs::keep_primary() {
+    const auto state = randr_.read();
+    if (!state || (state->primary == 0 && !config_.whole_server) || state->lit(state->primary)) {
+        return;
+    }
+    if (const RandrOutput* next = state->first_lit(0)) {
+        randr_.make_primary(next->id);
+    }
+}
+
 os::Result<void> X11Outputs::drop_modes(const RandrState& state, const RandrOutput& output,
                                         xcb_randr_mode_t keep) {
     os::Result<void> result;
@@ -214,6 +263,7 @@ os::Result<void> X11Outputs::unplug(std::uint32_t monitor_id) {
     if (off) {
         resize_to(state->screen, next_screen(state->screen, state->lit_areas(output->crtc),
                                              std::nullopt, limits_));
+        keep_primary();
     }
     return off;
 }
@@ -241,6 +291,7 @@ os::Result<void> X11Outputs::clear_all() {
             (void)randr_.destroy_mode(mode.id);  // one that no output has any more
         }
     }
+    keep_primary();
     return result;
 }
 

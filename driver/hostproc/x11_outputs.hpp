@@ -26,11 +26,14 @@ public:
                                        std::int64_t deadline_ns);
 
     // Switches the output on at exactly `mode`: at `wanted`, or where it lay last time, while that
-    // is free. reject: no such output, it is in use, or no room. Returns where it lies.
+    // is free. reject: no such output, it is in use, no room, or a mode that RandR cannot say; the
+    // error's line has the numbers. Returns where it lies. While monitors are on, one is primary.
     os::Result<X11Area> plug(std::uint32_t monitor_id, const core::Mode& mode,
                              std::span<const std::uint8_t> edid,
                              const std::optional<X11Area>& wanted = std::nullopt);
-    os::Result<X11Area> set_mode(std::uint32_t monitor_id, const core::Mode& mode);
+    // The same for an output that is on; `edid` is the one of the new mode.
+    os::Result<X11Area> set_mode(std::uint32_t monitor_id, const core::Mode& mode,
+                                 std::span<const std::uint8_t> edid);
     os::Result<void> unplug(std::uint32_t monitor_id);
     // Removes what a dead driver of this instance left, and on a whole server everything that is
     // on. The screen keeps its size, so that programs find their place again.
@@ -50,10 +53,14 @@ private:
                               xcb_randr_mode_t mode_id, const std::optional<X11Area>& wanted);
     os::Result<xcb_randr_mode_t> make_mode(const RandrOutput& output, std::uint32_t monitor_id,
                                            const core::Mode& mode);
+    // What there is of it, switched off and with a CRTC for it; or why not.
+    os::Result<const RandrCrtc*> find_free(const RandrState& state, std::uint32_t monitor_id) const;
     // Deletes our modes on the output, except `keep`.
     os::Result<void> drop_modes(const RandrState& state, const RandrOutput& output,
                                 xcb_randr_mode_t keep);
     os::Result<void> switch_off(const RandrState& state, const RandrOutput& output);
+    // Passes "primary" on when the output that has it is off.
+    void keep_primary();
     void resize_to(const X11Size& current, const X11Size& next);
 
     std::unique_ptr<X11Connection> connection_;

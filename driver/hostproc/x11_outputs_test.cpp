@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include <pf/os/clock.hpp>
 
@@ -92,10 +94,10 @@ TEST_F(X11OutputsTest, FifteenFitAndComeBackToTheirPlaces) {
 
 TEST_F(X11OutputsTest, ChangesAModeInPlace) {
     ASSERT_TRUE(outputs_.plug(3, {1280, 720, 60}, kNoEdid));
-    const auto wider = outputs_.set_mode(3, {2560, 1440, 120});
+    const auto wider = outputs_.set_mode(3, {2560, 1440, 120}, kNoEdid);
     ASSERT_TRUE(wider) << wider.error().message();
     EXPECT_EQ(*wider, (X11Area{0, 0, 2560, 1440}));
-    const auto smaller = outputs_.set_mode(3, {800, 600, 60});
+    const auto smaller = outputs_.set_mode(3, {800, 600, 60}, kNoEdid);
     ASSERT_TRUE(smaller) << smaller.error().message();
     const RandrState state = painter_.randr();
     EXPECT_EQ(crtc_of(state, "DUMMY3")->area, (X11Area{0, 0, 800, 600}));
@@ -106,7 +108,7 @@ TEST_F(X11OutputsTest, ChangesAModeInPlace) {
 TEST_F(X11OutputsTest, AModeThatGrowsOverItsNeighbourMovesAway) {
     ASSERT_TRUE(outputs_.plug(1, {800, 600, 60}, kNoEdid));
     ASSERT_TRUE(outputs_.plug(2, {800, 600, 60}, kNoEdid));
-    const auto moved = outputs_.set_mode(1, {1024, 768, 60});
+    const auto moved = outputs_.set_mode(1, {1024, 768, 60}, kNoEdid);
     ASSERT_TRUE(moved);
     EXPECT_EQ(*moved, (X11Area{1600, 0, 1024, 768}));
     EXPECT_EQ(crtc_of(painter_.randr(), "DUMMY2")->area, (X11Area{800, 0, 800, 600}));
@@ -118,8 +120,9 @@ TEST_F(X11OutputsTest, ARefusalLeavesEverythingAsItWas) {
     EXPECT_EQ(outputs_.plug(1, {640, 480, 60}, kNoEdid).error().reaction, os::Reaction::reject);
     EXPECT_EQ(outputs_.plug(2, {16384, 16384, 1000}, kNoEdid).error().reaction,
               os::Reaction::reject);
-    EXPECT_EQ(outputs_.set_mode(1, {16384, 16384, 1000}).error().reaction, os::Reaction::reject);
-    EXPECT_EQ(outputs_.set_mode(2, {640, 480, 60}).error().reaction, os::Reaction::reject);
+    EXPECT_EQ(outputs_.set_mode(1, {16384, 16384, 1000}, kNoEdid).error().reaction,
+              os::Reaction::reject);
+    EXPECT_EQ(outputs_.set_mode(2, {640, 480, 60}, kNoEdid).error().reaction, os::Reaction::reject);
     const RandrState after = painter_.randr();
     EXPECT_EQ(after.modes.size(), state.modes.size());
     EXPECT_EQ(after.screen, state.screen);
@@ -144,6 +147,82 @@ TEST_F(X11OutputsTest, OnASharedServerOnlyOurOwnAreCleared) {
     const RandrState state = painter_.randr();
     EXPECT_NE(crtc_of(state, "DUMMY1"), nullptr);
     EXPECT_EQ(crtc_of(state, "DUMMY2"), nullptr);
+}
+
+std::string primary_of(const RandrState& state) {
+    for (const RandrOutput& output : state.outputs) {
+        if (output.id == state.primary) {
+            return output.name;
+        }
+    }
+    return "none";
+}
+
+TEST_F(X11OutputsTest, ThePrimaryMovesOnWhenItDeparts) {
+    ASSERT_TRUE(outputs_.plug(3, {800, 600, 60}, kNoEdid));
+    EXPECT_EQ(primary_of(painter_.randr()), "DUMMY3");
+    ASSERT_TRUE(outputs_.plug(1, {800, 600, 60}, kNoEdid));
+    ASSERT_TRUE(outputs_.plug(2, {800, 600, 60}, kNoEdid));
+    EXPECT_EQ(primary_of(painter_.randr()), "DUMMY3");
+    ASSERT_TRUE(outputs_.unplug(2));
+    EXPECT_EQ(primary_of(painter_.randr()), "DUMMY3");
+    ASSERT_TRUE(outputs_.unplug(3));
+    EXPECT_EQ(primary_of(painter_.randr()), "DUMMY1");
+}
+
+TEST_F(X11OutputsTest, AGuestsPrimaryMovesOnWhenItIsCleared) {
+    X11Outputs guest = open("guest", false);
+    ASSERT_TRUE(guest.plug(1, {800, 600, 60}, kNoEdid));
+    ASSERT_TRUE(guest.plug(2, {800, 600, 60}, kNoEdid));
+    ASSERT_TRUE(outputs_.plug(4, {800, 600, 60}, kNoEdid));
+    ASSERT_EQ(primary_of(painter_.randr()), "DUMMY1");
+    ASSERT_TRUE(guest.clear_all());
+    EXPECT_EQ(primary_of(painter_.randr()), "DUMMY4");
+}
+
+TEST_F(X11OutputsTest, ARefusalNamesItsCauseInNumbers) {
+    const auto said = [&](std::uint32_t monitor_id, const core::Mode& mode) {
+        const auto plugged = outputs_.plug(monitor_id, mode, kNoEdid);
+        return plugged ? std::string("taken") : plugged.error().message();
+    };
+    const auto has = [](const std::string& text, const std::string& part) {
+        return text.find(part) != std::string::npos;
+    };
+    const std::string clock = said(1, {7680, 4320, 240});
+    EXPECT_TRUE(has(clock, "8184 MHz") && has(clock, "4294 MHz") && has(clock, "125 Hz")) << clock;
+    ASSERT_EQ(said(1, {16384, 16384, 15}), "taken");
+    const std::string room = said(3, {16384, 16384, 15});
+    EXPECT_TRUE(has(room, "no room for 16384x16384 beside 1 monitor ") && has(room, "32767x32767"))
+        << room;
+    const std::string used = said(1, {640, 480, 60});
+    EXPECT_TRUE(has(used, "DUMMY1 is in use")) << used;
+    const std::string absent = said(99, {640, 480, 60});
+    EXPECT_TRUE(has(absent, "no output DUMMY99") && has(absent, "16 outputs")) << absent;
+}
+
+// A property that the painter reads back: the EDID on the output.
+TEST_F(X11OutputsTest, TheEdidFollowsTheMode) {
+    const std::array<std::uint8_t, 3> first{1, 2, 3};
+    const std::array<std::uint8_t, 2> second{4, 5};
+    ASSERT_TRUE(outputs_.plug(1, {800, 600, 60}, first));
+    EXPECT_EQ(painter_.edid("DUMMY1"), std::vector<std::uint8_t>(first.begin(), first.end()));
+    ASSERT_TRUE(outputs_.set_mode(1, {600, 800, 60}, second));
+    EXPECT_EQ(painter_.edid("DUMMY1"), std::vector<std::uint8_t>(second.begin(), second.end()));
+    ASSERT_TRUE(outputs_.unplug(1));
+    EXPECT_TRUE(painter_.edid("DUMMY1").empty());
+}
+
+// What desktops scale by: RandR's monitors, whose sizes the server derives from the screen's.
+TEST_F(X11OutputsTest, MonitorsHaveTheUsualDensityAlsoAfterAResize) {
+    ASSERT_TRUE(outputs_.plug(1, {1920, 1080, 60}, kNoEdid));
+    ASSERT_TRUE(outputs_.plug(2, {1080, 1920, 60}, kNoEdid));
+    ASSERT_TRUE(outputs_.set_mode(1, {3440, 1440, 60}, kNoEdid));
+    const auto monitors = painter_.monitors();
+    ASSERT_EQ(monitors.size(), 2U);
+    for (const xcb_randr_monitor_info_t& each : monitors) {
+        EXPECT_NEAR(each.width * 25.4 / each.width_in_millimeters, 96, 2);
+        EXPECT_NEAR(each.height * 25.4 / each.height_in_millimeters, 96, 2);
+    }
 }
 
 TEST_F(X11OutputsTest, ManyCyclesLeaveNothing) {

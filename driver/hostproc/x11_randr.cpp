@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -79,6 +80,25 @@ const RandrMode* RandrState::mode(const std::string& name) const {
     return find_by(modes, name, &RandrMode::name);
 }
 
+bool RandrState::lit(xcb_randr_output_t output) const {
+    const RandrOutput* found = find_by(outputs, output, &RandrOutput::id);
+    return found != nullptr && found->crtc != 0;
+}
+
+const RandrOutput* RandrState::first_lit(xcb_randr_output_t except) const {
+    const RandrOutput* first = nullptr;
+    X11Area area;
+    for (const RandrOutput& each : outputs) {
+        const RandrCrtc* its = each.id != except ? crtc(each.crtc) : nullptr;
+        if (its != nullptr &&
+            (first == nullptr || std::tie(its->area.y, its->area.x) < std::tie(area.y, area.x))) {
+            first = &each;
+            area = its->area;
+        }
+    }
+    return first;
+}
+
 std::vector<X11Area> RandrState::lit_areas(xcb_randr_crtc_t except) const {
     std::vector<X11Area> areas;
     for (const RandrCrtc& each : crtcs) {
@@ -106,16 +126,22 @@ os::Result<RandrState> X11Randr::read_once() {
     xcb_connection_t* c = connection_.raw();
     const std::int64_t deadline_ns = answer_deadline();
     const auto geometry = xcb_get_geometry(c, connection_.root());
+    const auto primary = xcb_randr_get_output_primary(c, connection_.root());
     const auto resources = connection_.reply<xcb_randr_get_screen_resources_current_reply_t>(
         xcb_randr_get_screen_resources_current(c, connection_.root()).sequence, kRead, deadline_ns);
     const auto size =
         connection_.reply<xcb_get_geometry_reply_t>(geometry.sequence, kRead, deadline_ns);
-    if (!resources || !size) {
-        return tl::unexpected(resources ? size.error() : resources.error());
+    const auto first = connection_.reply<xcb_randr_get_output_primary_reply_t>(primary.sequence,
+                                                                               kRead, deadline_ns);
+    if (!resources || !size || !first) {
+        return tl::unexpected(!resources ? resources.error()
+                              : !size    ? size.error()
+                                         : first.error());
     }
     RandrState state;
     state.config_timestamp = (*resources)->config_timestamp;
     state.screen = {(*size)->width, (*size)->height};
+    state.primary = (*first)->output;
     state.modes = to_modes(**resources);
     const auto* crtcs = xcb_randr_get_screen_resources_current_crtcs(resources->get());
     const auto* outputs = xcb_randr_get_screen_resources_current_outputs(resources->get());
@@ -216,9 +242,9 @@ os::Result<void> X11Randr::set_crtc(xcb_randr_crtc_t crtc, std::int32_t x, std::
         return tl::unexpected(reply.error());
     }
     if ((*reply)->status != XCB_RANDR_SET_CONFIG_SUCCESS) {
-        return os::fail(
-            "set CRTC", (*reply)->status, os::Reaction::reject,
-            fmt::format("the X server cannot show it there (status {})", (*reply)->status));
+        return os::fail("set CRTC", X11Connection::kRefused, os::Reaction::reject,
+                        fmt::format("the X server cannot show it at {},{}: {}", x, y,
+                                    randr_status_name((*reply)->status)));
     }
     return {};
 }
@@ -226,12 +252,18 @@ os::Result<void> X11Randr::set_crtc(xcb_randr_crtc_t crtc, std::int32_t x, std::
 os::Result<void> X11Randr::resize_screen(const X11Size& size) {
     // 96 dots an inch, as everything without a size of its own assumes.
     const auto millimetres = [](std::uint32_t pixels) { return (pixels * 254 + 480) / 960; };
-    return connection_.check(
+    auto resized = connection_.check(
         xcb_randr_set_screen_size_checked(connection_.raw(), connection_.root(),
                                           static_cast<std::uint16_t>(size.width),
                                           static_cast<std::uint16_t>(size.height),
                                           millimetres(size.width), millimetres(size.height)),
         "resize screen", resize_deadline(size));
+    if (!resized) {
+        resized.error().detail = fmt::format(
+            "to {}x{} pixels, {} MiB: {}; ask for a smaller size", size.width, size.height,
+            std::uint64_t{size.width} * size.height * 4 >> 20, resized.error().detail);
+    }
+    return resized;
 }
 
 void X11Randr::set_edid(xcb_randr_output_t output, std::span<const std::uint8_t> edid) {

@@ -41,10 +41,14 @@ struct RandrState {
     std::vector<RandrMode> modes;
     std::vector<RandrCrtc> crtcs;
     std::vector<RandrOutput> outputs;
+    xcb_randr_output_t primary = 0;  // 0: none
 
     const RandrOutput* output(const std::string& name) const;
     const RandrCrtc* crtc(xcb_randr_crtc_t id) const;
     const RandrMode* mode(const std::string& name) const;
+    bool lit(xcb_randr_output_t output) const;
+    // The lit output nearest to the screen's upper left, except `except`. Null: none is lit.
+    const RandrOutput* first_lit(xcb_randr_output_t except) const;
     // Of the CRTCs that are on, except `except`.
     std::vector<X11Area> lit_areas(xcb_randr_crtc_t except) const;
 };

@@ -1,16 +1,78 @@
 #include "x11_socket.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
-#include <cstdio>
+#include <cstddef>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
 
 namespace pf::hostproc {
+namespace {
+
+constexpr const char* kConnect = "connect to X display";
+
+// connect(2) of a local socket waits for room in the server's queue as long as sending may take.
+void limit_wait(int fd, std::int64_t deadline_ns) {
+    constexpr std::int64_t kLeastNs = os::kMillisecond;  // 0 would mean for ever
+    const std::int64_t left_ns = std::max(deadline_ns - os::now_ns(), kLeastNs);
+    const timeval limit{left_ns / os::kSecond, left_ns % os::kSecond / 1000};
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+tl::unexpected<os::Error> explain_refusal(const std::string& name) {
+    const int code = errno;
+    if (code == EAGAIN) {
+        return os::fail(
+            kConnect, kX11Silent, os::Reaction::retry,
+            fmt::format("{} takes no connections: its server is stopped or overloaded", name));
+    }
+    if (code == EACCES) {
+        return os::fail(kConnect, code, os::Reaction::reject,
+                        fmt::format("{} is closed to this user; open its directory: chmod 1777 {}",
+                                    name, kX11SocketDirectory));
+    }
+    auto error = os::fail_last(kConnect, fmt::format("nobody answers at {}", name));
+    error.value().reaction = os::Reaction::reopen;
+    return error;
+}
+
+// `name` begins with a zero byte for an abstract socket.
+os::Result<os::Handle> connect_to(const std::string& name, std::int64_t deadline_ns,
+                                  std::uint32_t& server_pid) {
+    os::Handle socket = os::Handle::adopt(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) {
+        return os::fail_last(kConnect, "no descriptor for it");
+    }
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path, sizeof address.sun_path);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+    const int fd = static_cast<int>(socket.native());
+    limit_wait(fd, deadline_ns);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+        return explain_refusal(name[0] == '\0' ? fmt::format("@{}", name.substr(1)) : name);
+    }
+    constexpr timeval kNoLimit{};
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kNoLimit, sizeof kNoLimit);
+    ucred peer{};
+    socklen_t peer_size = sizeof peer;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) != 0) {
+        return os::fail_last(kConnect, "its process is unknown");
+    }
+    server_pid = static_cast<std::uint32_t>(peer.pid);
+    return socket;
+}
+
+}  // namespace
 
 std::optional<std::uint32_t> local_display_number(const std::string& display) {
     std::string_view text = display;
@@ -30,48 +92,43 @@ std::optional<std::uint32_t> local_display_number(const std::string& display) {
     return number;
 }
 
-os::Result<os::Handle> connect_display(std::uint32_t number, std::uint32_t& server_pid) {
-    os::Handle socket = os::Handle::adopt(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket) {
-        return os::fail_last("connect to X display", "no descriptor for it");
+os::Result<os::Handle> connect_display(std::uint32_t number, std::int64_t deadline_ns,
+                                       std::uint32_t& server_pid) {
+    const std::string path = fmt::format("{}/X{}", kX11SocketDirectory, number);
+    auto reached = connect_to(path, deadline_ns, server_pid);
+    if (reached || reached.error().code == kX11Silent) {
+        return reached;
     }
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::snprintf(address.sun_path, sizeof address.sun_path, "/tmp/.X11-unix/X%u", number);
-    const int fd = static_cast<int>(socket.native());
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        auto error = os::fail_last("connect to X display",
-                                   fmt::format("nobody answers at {}", address.sun_path));
-        error.value().reaction = os::Reaction::reopen;
-        return error;
+    if (auto abstract = connect_to('\0' + path, deadline_ns, server_pid);
+        abstract || abstract.error().code == kX11Silent) {
+        return abstract;
     }
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return os::fail_last("connect to X display", "its process is unknown");
-    }
-    server_pid = static_cast<std::uint32_t>(peer.pid);
-    return socket;
+    return reached;
 }
 
-SocketGuard::SocketGuard(const os::Handle& socket, std::int64_t deadline_ns) {
-    const int fd = static_cast<int>(socket.native());
-    auto done = os::Event::create();
-    if (!done) {
-        ::shutdown(fd, SHUT_RDWR);  // unguarded, the caller could hang
-        return;
+os::Result<SocketGuard> SocketGuard::start(const os::Handle& socket, std::int64_t deadline_ns) {
+    auto made = os::Event::create();
+    if (!made) {
+        return tl::unexpected(std::move(made.error()));
     }
-    done_ = std::move(*done);
-    thread_ = std::jthread([this, fd, deadline_ns] {
-        if (os::wait({.cancel = &done_}, deadline_ns) == os::Woke::deadline) {
+    auto done = std::make_unique<os::Event>(std::move(*made));
+    const auto watch = [done = done.get(), fd = static_cast<int>(socket.native()), deadline_ns] {
+        if (os::wait({.cancel = done}, deadline_ns) == os::Woke::deadline) {
             ::shutdown(fd, SHUT_RDWR);
         }
-    });
+    };
+    try {
+        std::jthread thread(watch);
+        return SocketGuard(std::move(done), std::move(thread));
+    } catch (const std::system_error& error) {
+        return os::fail(kConnect, error.code().value(), os::Reaction::retry,
+                        "no thread to watch over it; raise the limit of processes, or try again");
+    }
 }
 
 SocketGuard::~SocketGuard() {
     if (thread_.joinable()) {
-        done_.signal();
+        done_->signal();
         thread_.join();
     }
 }

@@ -30,10 +30,14 @@ constexpr std::int64_t kPauseNs = 2 * os::kSecond;
 struct Monitor {
     std::uint32_t monitor_id = 0;
     core::Mode mode;
-    std::vector<std::uint8_t> edid;
+    core::Luminance luminance;
     X11Area area;
     std::unique_ptr<X11Capture> capture;
 };
+
+core::Edid edid_of(const Monitor& monitor, const core::Mode& mode) {
+    return core::Edid::make(monitor.monitor_id, mode, monitor.luminance);
+}
 
 class X11Source : public FrameSource {
 public:
@@ -72,8 +76,7 @@ private:
 };
 
 os::Result<void> X11Source::start() {
-    if (auto opened = desktop_.open(); !opened) {
-        desktop_.close();
+    if (auto opened = desktop_.open_patiently(); !opened) {
         return opened;
     }
     ready_ = true;
@@ -120,14 +123,15 @@ os::Result<void> X11Source::plug(const core::MonitorSpec& spec, MonitorOutput& o
     if (!capture) {
         return tl::unexpected(std::move(capture.error()));
     }
-    Monitor monitor{spec.monitor_id, spec.mode, {spec.edid.begin(), spec.edid.end()}, {}, {}};
+    Monitor monitor{spec.monitor_id, spec.mode, spec.luminance, {}, {}};
     monitor.capture = std::move(*capture);
     std::unique_lock locked(mutex_);
     const auto done = on_desktop(locked, [&]() -> os::Result<void> {
         if (auto cleared = remove_strays(); !cleared) {
             return cleared;
         }
-        const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode, monitor.edid);
+        const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode,
+                                                  edid_of(monitor, monitor.mode).bytes());
         if (!area) {
             return tl::unexpected(area.error());
         }
@@ -153,7 +157,8 @@ os::Result<void> X11Source::set_mode(std::uint32_t target_id, const core::Mode& 
             show(monitor, monitor.area);
             return os::fail("set X mode", 0, os::Reaction::retry, "the X server does not answer");
         }
-        const auto area = desktop_.outputs().set_mode(monitor.monitor_id, mode);
+        const auto area =
+            desktop_.outputs().set_mode(monitor.monitor_id, mode, edid_of(monitor, mode).bytes());
         if (!area) {
             show(monitor, monitor.area);
             return tl::unexpected(area.error());
@@ -252,8 +257,8 @@ void X11Source::show_lost() {
 
 os::Result<void> X11Source::replug_all() {
     for (auto& [target_id, monitor] : monitors_) {
-        const auto area =
-            desktop_.outputs().plug(monitor.monitor_id, monitor.mode, monitor.edid, monitor.area);
+        const auto area = desktop_.outputs().plug(
+            monitor.monitor_id, monitor.mode, edid_of(monitor, monitor.mode).bytes(), monitor.area);
         if (!area) {
             return tl::unexpected(area.error());
         }

@@ -1,11 +1,17 @@
 # Included by CMakeLists.txt where the X11 source is built.
 pf_test(NAME x11_pure_test
-    SOURCES x11_layout_test.cpp x11_damage_test.cpp xorg_files_test.cpp
+    SOURCES x11_layout_test.cpp x11_damage_test.cpp x11_error_test.cpp xorg_files_test.cpp
     LIBS pf::hostproc)
-foreach(x11_test xorg_server_test x11_outputs_test x11_shm_test x11_source_test)
+pf_test(NAME x11_socket_test SOURCES x11_socket_test.cpp LIBS pf::hostproc)
+foreach(x11_test xorg_server_test xorg_keeper_test x11_outputs_test x11_shm_test x11_source_test)
     pf_test(NAME ${x11_test} SOURCES ${x11_test}.cpp x11_fixture_test.cpp
         LIBS pf::hostproc LABELS x11 TIMEOUT 240)
 endforeach()
 if(TEST x11_source_test)
     set_property(TEST x11_source_test APPEND PROPERTY LABELS threads)
+endif()
+if(TARGET xorg_keeper_test)
+    target_compile_definitions(xorg_keeper_test
+        PRIVATE PF_DRIVER_PROGRAM="$<TARGET_FILE:pf-vdisplay-driver>")
+    add_dependencies(xorg_keeper_test pf-vdisplay-driver)
 endif()

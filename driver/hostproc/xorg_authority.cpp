@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint16_t kFamilyLocal = 256;   // X11/Xauth.h
 constexpr std::uint16_t kFamilyWild = 65535;  // X11/Xauth.h
 constexpr std::size_t kMostFileBytes = 1 << 20;
+constexpr std::size_t kCookieBytes = 16;
 
 void put_number(std::string& out, std::size_t value) {
     out.push_back(static_cast<char>(value >> 8 & 0xFF));
@@ -48,7 +49,7 @@ std::optional<std::string_view> take_counted(std::string_view& in) {
 }  // namespace
 
 os::Result<XorgCookie> XorgCookie::generate() {
-    XorgCookie cookie;
+    XorgCookie cookie{std::string(kCookieBytes, '\0')};
     const ssize_t got = ::getrandom(cookie.bytes.data(), cookie.bytes.size(), 0);
     if (got != static_cast<ssize_t>(cookie.bytes.size())) {
         return os::fail_last("make X cookie", "no random bytes");
@@ -62,7 +63,7 @@ std::string encode_authority(const std::string& number, const XorgCookie& cookie
     put_counted(out, "");
     put_counted(out, number);
     put_counted(out, kXorgCookieName);
-    put_counted(out, {cookie.bytes.data(), cookie.bytes.size()});
+    put_counted(out, cookie.bytes);
     return out;
 }
 
@@ -78,23 +79,22 @@ std::optional<XorgCookie> find_cookie(std::string_view file, std::string_view nu
         }
         const bool here =
             *family == kFamilyWild || (*family == kFamilyLocal && *address == host_name);
-        XorgCookie cookie;
-        if (here && (display->empty() || *display == number) && *name == kXorgCookieName &&
-            data->size() == cookie.bytes.size()) {
-            data->copy(cookie.bytes.data(), cookie.bytes.size());
-            return cookie;
+        if (here && (display->empty() || *display == number) && *name == kXorgCookieName) {
+            return XorgCookie{std::string(*data)};
         }
     }
     return std::nullopt;
 }
 
-std::optional<XorgCookie> users_cookie(std::string_view number) {
+std::string users_authority_path() {
     const char* named = std::getenv("XAUTHORITY");
     const char* home = std::getenv("HOME");
-    const std::string path =
-        named != nullptr ? named : std::string(home != nullptr ? home : "") + "/.Xauthority";
+    return named != nullptr ? named : std::string(home != nullptr ? home : "") + "/.Xauthority";
+}
+
+std::optional<XorgCookie> users_cookie(std::string_view number) {
     char host[256] = {};
-    const auto file = read_private_file(path, kMostFileBytes);
+    const auto file = read_users_file(users_authority_path(), kMostFileBytes);
     if (!file || ::gethostname(host, sizeof host - 1) != 0) {
         return std::nullopt;
     }

@@ -2,7 +2,6 @@
 // 16-bit lengths, see libXau's AuWrite.c) in which server and programs find it.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,20 +13,26 @@ namespace pf::hostproc {
 inline constexpr std::string_view kXorgCookieName = "MIT-MAGIC-COOKIE-1";
 
 struct XorgCookie {
-    std::array<char, 16> bytes{};
+    std::string bytes;
     friend bool operator==(const XorgCookie&, const XorgCookie&) = default;
 
-    static os::Result<XorgCookie> generate();
+    static os::Result<XorgCookie> generate();  // 16 random bytes
 };
 
 // One entry, for any host name. `number` is the display's number; empty: whichever it will be.
 std::string encode_authority(const std::string& number, const XorgCookie& cookie);
 
-// The first cookie for display `number` on this host. A malformed file ends at its fault.
+// The first cookie for display `number` on this host, as libXau's XauGetBestAuthByAddr chooses for
+// a local connection: of the family of any host, or of the local one with this host's name; for
+// this number or for any. A malformed file ends at its fault.
 std::optional<XorgCookie> find_cookie(std::string_view file, std::string_view number,
                                       std::string_view host_name);
 
-// The cookie that the user's programs would use (XAUTHORITY, else ~/.Xauthority).
+// Where the user's programs look (libXau's XauFileName): XAUTHORITY, else ~/.Xauthority.
+std::string users_authority_path();
+
+// The cookie that the user's programs would use. Theirs may be another user's file that we may
+// read, one behind links, or a pipe.
 std::optional<XorgCookie> users_cookie(std::string_view number);
 
 }  // namespace pf::hostproc

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
+
+#include <pf/os/clock.hpp>
 
 #include "x11_socket.hpp"
 #include "xorg_config.hpp"
@@ -86,9 +89,21 @@ std::uint32_t xorg_video_ram_kib() {
         std::clamp<std::int64_t>(memory_kib / 2, 65'536, kXorgMostVideoRam));
 }
 
+os::Result<void> check_socket_directory() {
+    if (::access(kX11SocketDirectory, W_OK | X_OK) == 0 || errno == ENOENT) {
+        return {};  // the server makes it
+    }
+    return os::fail(kStart, errno, os::Reaction::reject,
+                    fmt::format("{0} is closed to this user, and X servers have their sockets "
+                                "there; open it, as root: chmod 1777 {0}",
+                                kX11SocketDirectory));
+}
+
 bool display_seems_free(std::uint32_t number) {
     std::uint32_t server_pid = 0;
-    return ::access(lock_path(number).c_str(), F_OK) != 0 && !connect_display(number, server_pid);
+    const auto reached = connect_display(number, os::now_ns(), server_pid);
+    return ::access(lock_path(number).c_str(), F_OK) != 0 && !reached &&
+           reached.error().reaction == os::Reaction::reopen;
 }
 
 os::Result<os::Process> launch_xorg(const std::string& program, const XorgFiles& files,

@@ -27,6 +27,9 @@ os::Result<std::string> find_xorg(const std::string& preferred);
 // What the framebuffer may take of this machine's memory, KiB.
 std::uint32_t xorg_video_ram_kib();
 
+// reject: this user may not make sockets where displays have theirs.
+os::Result<void> check_socket_directory();
+
 // Nobody answers there and nobody claims it. Another server may take it before ours does.
 bool display_seems_free(std::uint32_t number);
 

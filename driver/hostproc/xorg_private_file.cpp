@@ -1,16 +1,22 @@
 #include "xorg_private_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
+#include <pf/os/clock.hpp>
 #include <pf/os/handle.hpp>
 
 namespace pf::hostproc {
 namespace {
+
+constexpr const char* kRead = "read file";
+constexpr std::int64_t kPipeNs = 2 * os::kSecond;
 
 bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -24,6 +30,48 @@ bool write_all(int fd, std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
+}
+
+os::Result<os::Handle> open_to_read(const std::string& path, int flags) {
+    os::Handle file =
+        os::Handle::adopt(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+    if (!file) {
+        const bool absent = errno == ENOENT;
+        auto error = os::fail_last(kRead, path);
+        error.value().reaction = absent ? os::Reaction::reopen : os::Reaction::reject;
+        return error;
+    }
+    return file;
+}
+
+// Waits for what a pipe has not got yet. False: at the deadline.
+bool await_readable(int fd, std::int64_t deadline_ns) {
+    const std::int64_t left_ns = std::max<std::int64_t>(0, deadline_ns - os::now_ns());
+    pollfd entry{fd, POLLIN, 0};
+    return ::poll(&entry, 1, static_cast<int>(left_ns / os::kMillisecond)) > 0;
+}
+
+os::Result<std::string> read_all(const os::Handle& file, const std::string& path,
+                                 std::size_t most_bytes) {
+    const std::int64_t deadline_ns = os::deadline_after(kPipeNs);
+    const int fd = static_cast<int>(file.native());
+    std::string bytes;
+    char part[4096];
+    for (;;) {
+        const ssize_t got = ::read(fd, part, sizeof part);
+        if (got > 0) {
+            bytes.append(part, static_cast<std::size_t>(got));
+        } else if (got == 0) {
+            return bytes;
+        } else if (errno == EAGAIN && await_readable(fd, deadline_ns)) {
+            continue;
+        } else if (errno != EINTR) {
+            return os::fail_last(kRead, path);
+        }
+        if (bytes.size() > most_bytes) {
+            return os::fail(kRead, 0, os::Reaction::reject, path + " is too large");
+        }
+    }
 }
 
 }  // namespace
@@ -45,34 +93,21 @@ os::Result<void> write_private_file(const std::string& path, std::string_view by
 }
 
 os::Result<std::string> read_private_file(const std::string& path, std::size_t most_bytes) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) {
-        const bool absent = errno == ENOENT;
-        auto error = os::fail_last("read private file", path);
-        error.value().reaction = absent ? os::Reaction::reopen : os::Reaction::reject;
-        return error;
+    const auto file = open_to_read(path, O_NOFOLLOW);
+    if (!file) {
+        return tl::unexpected(file.error());
     }
-    const os::Handle file = os::Handle::adopt(fd);
     struct stat status {};
-    if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() ||
-        static_cast<std::size_t>(status.st_size) > most_bytes) {
-        return os::fail("read private file", 0, os::Reaction::reject,
-                        path + " is not a small plain file of this user");
+    if (::fstat(static_cast<int>(file->native()), &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_uid != ::geteuid()) {
+        return os::fail(kRead, 0, os::Reaction::reject, path + " is not a plain file of this user");
     }
-    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t have = 0;
-    while (have < bytes.size()) {
-        const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            break;
-        }
-        have += static_cast<std::size_t>(got);
-    }
-    bytes.resize(have);
-    return bytes;
+    return read_all(*file, path, most_bytes);
+}
+
+os::Result<std::string> read_users_file(const std::string& path, std::size_t most_bytes) {
+    const auto file = open_to_read(path, 0);
+    return file ? read_all(*file, path, most_bytes) : tl::unexpected(file.error());
 }
 
 }  // namespace pf::hostproc

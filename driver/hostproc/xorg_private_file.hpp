@@ -1,4 +1,4 @@
-// Small files that only we may read or change, in a directory of ours.
+// Small files: ours, that only we may read or change, in a directory of ours; and the user's.
 #pragma once
 
 #include <cstddef>
@@ -14,5 +14,9 @@ os::Result<void> write_private_file(const std::string& path, std::string_view by
 
 // Refuses what is not a plain file of ours, or larger than `most_bytes`. No such file: reopen.
 os::Result<std::string> read_private_file(const std::string& path, std::size_t most_bytes);
+
+// What anybody's program could read there: whoever owns it, through links, from a pipe that ends
+// within two seconds. No such file: reopen.
+os::Result<std::string> read_users_file(const std::string& path, std::size_t most_bytes);
 
 }  // namespace pf::hostproc

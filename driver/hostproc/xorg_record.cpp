@@ -21,6 +21,18 @@ bool take(XorgRecord& record, std::string_view key, std::string_view value) {
     if (key == "start") {
         return parse(value, record.process.start_ticks);
     }
+    if (key == "driver_pid") {
+        return parse(value, record.driver.pid);
+    }
+    if (key == "driver_start") {
+        return parse(value, record.driver.start_ticks);
+    }
+    if (key == "keeper_pid") {
+        return parse(value, record.keeper.pid);
+    }
+    if (key == "keeper_start") {
+        return parse(value, record.keeper.start_ticks);
+    }
     if (key == "display") {
         record.display = value;
     } else if (key == "xauthority") {
@@ -34,8 +46,11 @@ bool take(XorgRecord& record, std::string_view key, std::string_view value) {
 }  // namespace
 
 std::string XorgRecord::encode() const {
-    return fmt::format("pid={}\nstart={}\ndisplay={}\nxauthority={}\nlog={}\n", process.pid,
-                       process.start_ticks, display, xauthority, log);
+    return fmt::format(
+        "pid={}\nstart={}\ndisplay={}\nxauthority={}\nlog={}\n"
+        "driver_pid={}\ndriver_start={}\nkeeper_pid={}\nkeeper_start={}\n",
+        process.pid, process.start_ticks, display, xauthority, log, driver.pid, driver.start_ticks,
+        keeper.pid, keeper.start_ticks);
 }
 
 std::optional<XorgRecord> XorgRecord::decode(std::string_view text) {

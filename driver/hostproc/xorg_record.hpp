@@ -12,9 +12,11 @@ namespace pf::hostproc {
 
 struct XorgRecord {
     os::ProcessIdentity process;
-    std::string display;     // ":7"
-    std::string xauthority;  // path of the cookie's file
-    std::string log;         // path
+    std::string display;              // ":7"
+    std::string xauthority;           // path of the cookie's file
+    std::string log;                  // path
+    os::ProcessIdentity driver = {};  // who has it, living or not; all zero: nobody yet
+    os::ProcessIdentity keeper = {};  // who ends it when nobody adopts it; all zero: nobody
 
     std::string encode() const;
     // nullopt: not a record. Unknown keys are passed over.

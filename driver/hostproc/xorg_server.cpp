@@ -1,6 +1,7 @@
 #include "xorg_server.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/runtime_dir.hpp>
@@ -8,40 +9,23 @@
 
 #include "x11_socket.hpp"
 #include "xorg_config.hpp"
+#include "xorg_custody.hpp"
 #include "xorg_launch.hpp"
 #include "xorg_private_file.hpp"
 
 namespace pf::hostproc {
 namespace {
 
-constexpr std::int64_t kStartNs = 15 * os::kSecond;  // about 0.15 s on an idle machine
-constexpr std::int64_t kAnswerNs = 3 * os::kSecond;  // of a server that runs already
-constexpr std::int64_t kStopNs = 3 * os::kSecond;    // from asking to killing
+constexpr std::int64_t kStartNs = 15 * os::kSecond;    // about 0.15 s on an idle machine
+constexpr std::int64_t kCustodyNs = 15 * os::kSecond;  // a keeper may be ending the last one
+constexpr std::int64_t kKeeperEndNs = os::kSecond;
 constexpr std::int64_t kPollNs = 3 * os::kMillisecond;
 // Below lie the numbers of login sessions and of forwarded displays.
 constexpr std::uint32_t kFirstDisplay = 40;
 constexpr std::uint32_t kEndDisplay = 1000;
-constexpr std::size_t kMostRecordBytes = 4096;
-
-void end_process(const os::Process& process) {
-    os::stop_process(process, os::StopHow::ask);
-    if (os::wait({.process = &process}, os::deadline_after(kStopNs)) != os::Woke::deadline) {
-        return;
-    }
-    os::stop_process(process, os::StopHow::kill);
-    os::wait({.process = &process}, os::deadline_after(kStopNs));
-}
-
-std::optional<XorgRecord> read_record(const XorgFiles& files) {
-    const auto text = read_private_file(files.record, kMostRecordBytes);
-    return text ? XorgRecord::decode(*text) : std::nullopt;
-}
-
-// The very process of the record; null when that one is gone.
-os::Process open_recorded(const XorgRecord& record) {
-    auto process = os::Process::open(record.process.pid);
-    return process && process->identity() == record.process ? std::move(*process) : os::Process();
-}
+constexpr std::size_t kMostCookieFileBytes = 4096;
+// One that cannot listen at all says the same as one that finds its number taken.
+constexpr int kMostTaken = 10;
 
 std::string number_text(const std::string& display) {
     return display.substr(1);
@@ -53,35 +37,93 @@ os::Result<XorgServer> XorgServer::adopt_or_start(const XorgOptions& options) {
     if (auto made = os::make_private_directory(options.state_directory); !made) {
         return tl::unexpected(std::move(made.error()));
     }
-    if (auto adopted = adopt(options)) {
-        return adopted;
+    {
+        const auto custody =
+            XorgCustody::take(options.state_directory, os::deadline_after(kCustodyNs));
+        if (!custody) {
+            return tl::unexpected(custody.error());
+        }
+        auto adopted = adopt(options);
+        if (!adopted) {
+            return tl::unexpected(std::move(adopted.error()));
+        }
+        if (*adopted) {
+            return std::move(**adopted);
+        }
     }
     return start(options);
 }
 
-os::Result<XorgServer> XorgServer::adopt(const XorgOptions& options) {
+// Its silence is no reason to end it: programs live on it, and a resize can take it a minute.
+os::Result<std::optional<XorgServer>> XorgServer::adopt(const XorgOptions& options) {
     const XorgFiles files(options.state_directory);
-    auto record = read_record(files);
+    auto record = read_xorg_record(files);
     if (!record) {
-        return os::fail("adopt Xorg", 0, os::Reaction::reopen, "none was left running");
+        return std::nullopt;
     }
     XorgServer server;
     server.state_directory_ = options.state_directory;
-    server.process_ = open_recorded(*record);
+    server.process_ = open_identified(record->process);
+    server.keeper_ = open_identified(record->keeper);
     server.record_ = std::move(*record);
     server.adopted_ = true;
     const std::string& display = server.record_.display;
-    const auto authority = read_private_file(files.xauthority, kMostRecordBytes);
+    const auto authority = read_private_file(files.xauthority, kMostCookieFileBytes);
     if (server.process_ && local_display_number(display) && authority) {
         server.endpoint_ = {display, find_cookie(*authority, number_text(display), ""),
                             server.process_.pid()};
-        if (server.endpoint_.cookie &&
-            X11Connection::open(server.endpoint_, os::deadline_after(kAnswerNs))) {
+        if (server.endpoint_.cookie) {
+            if (auto taken = server.take_over(options.keeping); !taken) {
+                return tl::unexpected(std::move(taken.error()));
+            }
             return server;
         }
     }
-    server.stop();
-    return os::fail("adopt Xorg", 0, os::Reaction::reopen, "the one left behind does not answer");
+    server.stop();  // gone, or without its cookie, so that no program can ever reach it
+    return std::nullopt;
+}
+
+os::Result<void> XorgServer::write_record() const {
+    return write_private_file(XorgFiles(state_directory_).record, record_.encode());
+}
+
+// We first, so that a keeper that counts down sees it; a keeper that is gone is replaced.
+os::Result<void> XorgServer::take_over(const XorgKeeping& keeping) {
+    const auto self = os::identify_process(os::current_pid());
+    if (!self) {
+        return tl::unexpected(self.error());
+    }
+    record_.driver = *self;
+    if (auto written = write_record(); !written) {
+        return written;
+    }
+    if (!keeping.program.empty() && (!keeper_ || !keeper_.alive())) {
+        start_own_keeper(keeping);
+    }
+    return {};
+}
+
+// Without one the display is there all the same, only longer than asked for.
+void XorgServer::start_own_keeper(const XorgKeeping& keeping) {
+    auto keeper = start_keeper(state_directory_, keeping);
+    if (!keeper) {
+        spdlog::warn("X server {}: nobody will end it if this driver is killed: {}",
+                     record_.display, keeper.error().message());
+        return;
+    }
+    keeper_ = std::move(*keeper);
+    record_.keeper = keeper_.identity();
+    if (const auto written = write_record(); !written) {
+        spdlog::warn("X server {}: {}", record_.display, written.error().message());
+    }
+}
+
+void XorgServer::end_keeper() {
+    if (keeper_) {
+        os::stop_process(keeper_, os::StopHow::ask);
+        os::wait({.process = &keeper_}, os::deadline_after(kKeeperEndNs));
+        keeper_ = os::Process();
+    }
 }
 
 os::Result<XorgServer> XorgServer::start(const XorgOptions& options) {
@@ -90,24 +132,25 @@ os::Result<XorgServer> XorgServer::start(const XorgOptions& options) {
     if (!program || !cookie) {
         return tl::unexpected(program ? cookie.error() : program.error());
     }
-    for (std::uint32_t number = kFirstDisplay;; ++number) {
-        if (number == kEndDisplay) {
-            return os::fail("start Xorg", 0, os::Reaction::retry, "no display number is free");
-        }
+    if (auto open = check_socket_directory(); !open) {
+        return tl::unexpected(std::move(open.error()));
+    }
+    int taken = 0;
+    for (std::uint32_t number = kFirstDisplay; number != kEndDisplay; ++number) {
         if (!display_seems_free(number)) {
             continue;
         }
-        auto server = start_on(options.state_directory, *program, *cookie, number);
-        if (server || server.error().code != kXorgDisplayTaken) {
+        auto server = start_on(options, *program, *cookie, number);
+        if (server || server.error().code != kXorgDisplayTaken || ++taken == kMostTaken) {
             return server;
         }
     }
+    return os::fail("start Xorg", 0, os::Reaction::retry, "no display number is free");
 }
 
-os::Result<XorgServer> XorgServer::start_on(const std::string& directory,
-                                            const std::string& program, const XorgCookie& cookie,
-                                            std::uint32_t number) {
-    const XorgFiles files(directory);
+os::Result<XorgServer> XorgServer::start_on(const XorgOptions& options, const std::string& program,
+                                            const XorgCookie& cookie, std::uint32_t number) {
+    const XorgFiles files(options.state_directory);
     auto written =
         write_private_file(files.xauthority, encode_authority(std::to_string(number), cookie));
     if (written) {
@@ -121,19 +164,20 @@ os::Result<XorgServer> XorgServer::start_on(const std::string& directory,
         return tl::unexpected(std::move(process.error()));
     }
     XorgServer server;
-    server.state_directory_ = directory;
+    server.state_directory_ = options.state_directory;
     server.process_ = std::move(*process);
     server.record_ = {server.process_.identity(), fmt::format(":{}", number), files.xauthority,
                       files.log};
     server.endpoint_ = {server.record_.display, cookie, server.process_.pid()};
     // The record comes first: a driver that dies in here leaves a server that its successor finds.
-    auto ready = write_private_file(files.record, server.record_.encode());
+    auto ready = server.take_over(options.keeping);
     if (ready) {
         ready = server.await_answer();
     }
     if (!ready) {
         end_process(server.process_);
         remove_dead_display(server.record_.display, server.record_.process.pid);
+        server.end_keeper();
         return tl::unexpected(std::move(ready.error()));
     }
     return server;
@@ -157,13 +201,14 @@ os::Result<void> XorgServer::await_answer() const {
     }
 }
 
+// The keeper last: until then it would finish the work if we were killed in it.
 void XorgServer::stop() {
     if (process_) {
         end_process(process_);
         process_ = os::Process();
     }
-    remove_dead_display(record_.display, record_.process.pid);
-    XorgFiles(state_directory_).remove();
+    remove_remains(record_, XorgFiles(state_directory_));
+    end_keeper();
 }
 
 }  // namespace pf::hostproc

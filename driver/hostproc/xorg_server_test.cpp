@@ -1,15 +1,25 @@
 #include "xorg_server.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
 
 #include "x11_fixture_test.hpp"
+#include "x11_socket.hpp"
+#include "x11_source.hpp"
 #include "xorg_launch.hpp"
 
 namespace pf::hostproc {
@@ -33,7 +43,7 @@ TEST(XorgServer, AnswersOnlyToWhoKnowsTheCookie) {
     stranger.cookie = XorgCookie{};
     const auto refused = X11Connection::open(stranger, soon());
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().reaction, os::Reaction::reopen);
+    EXPECT_NE(refused.error().message().find("refuses us"), std::string::npos);
     X11Endpoint impostor = server->endpoint();
     impostor.server_pid = os::current_pid();
     EXPECT_FALSE(X11Connection::open(impostor, soon()));
@@ -102,6 +112,135 @@ TEST(XorgServer, SaysWhyItDidNotStart) {
     const auto none = XorgServer::adopt_or_start({place.path(), program});
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().message().find("dummy video driver"), std::string::npos);
+}
+
+// What a source that starts tells of its X server.
+struct Told {
+    std::mutex mutex;
+    std::string waiting, display, xauthority;
+
+    X11News news() {
+        return {[this](const std::string& its_display, const std::string& its_xauthority) {
+                    const std::lock_guard locked(mutex);
+                    display = its_display;
+                    xauthority = its_xauthority;
+                },
+                [this](const std::string& why) {
+                    const std::lock_guard locked(mutex);
+                    waiting = why;
+                }};
+    }
+    bool waits() {
+        const std::lock_guard locked(mutex);
+        return !waiting.empty();
+    }
+};
+
+// A server with a program on it that does not answer just now.
+class SilentServerTest : public testing::Test {
+protected:
+    void SetUp() override {
+        const auto first = XorgServer::adopt_or_start({place_.path(), ""});
+        ASSERT_TRUE(first) << first.error().message();
+        server_ = place_.server();
+        program_ = std::make_unique<Painter>(place_.endpoint());
+        window_ = program_->open_window({10, 10, 50, 50}, 0xFF0000);
+        signal(SIGSTOP);
+    }
+    void signal(int number) { ASSERT_EQ(::kill(static_cast<pid_t>(server_.pid()), number), 0); }
+    X11Options options() {
+        X11Options options{"", place_.path(), "test", ""};
+        options.news = told_.news();
+        return options;
+    }
+
+    const ServerPlace place_;
+    os::Process server_;
+    std::unique_ptr<Painter> program_;
+    xcb_window_t window_ = 0;
+    Told told_;
+};
+
+TEST_F(SilentServerTest, IsWaitedForAndAdopted) {
+    os::Result<std::unique_ptr<FrameSource>> source;
+    std::thread driver([&] { source = make_x11_source(options()); });
+    EXPECT_TRUE(eventually([&] { return told_.waits(); }));
+    EXPECT_NE(told_.waiting.find("is silent since"), std::string::npos) << told_.waiting;
+    signal(SIGCONT);
+    driver.join();
+    ASSERT_TRUE(source) << source.error().message();
+    EXPECT_EQ(place_.record()->process, server_.identity());
+    EXPECT_TRUE(program_->window_lives(window_));
+    EXPECT_EQ(told_.display, place_.record()->display);
+    EXPECT_EQ(told_.xauthority, place_.record()->xauthority);
+}
+
+TEST_F(SilentServerTest, IsLeftAloneWhenThePatienceEnds) {
+    X11Options impatient = options();
+    impatient.patience_ns = 1;
+    const auto source = make_x11_source(impatient);
+    ASSERT_FALSE(source);
+    EXPECT_NE(source.error().message().find("is silent"), std::string::npos)
+        << source.error().message();
+    EXPECT_TRUE(server_.alive());
+    signal(SIGCONT);
+    EXPECT_TRUE(program_->window_lives(window_));
+}
+
+TEST_F(SilentServerTest, IsEndedWithADriverThatIsToldToStop) {
+    auto stop = os::Event::create();
+    ASSERT_TRUE(stop);
+    stop->signal();
+    X11Options stopped = options();
+    stopped.stop = &*stop;
+    EXPECT_FALSE(make_x11_source(stopped));
+    EXPECT_FALSE(server_.alive());
+}
+
+// A cleaner of /tmp takes the socket's file; the abstract socket is still there.
+TEST(XorgServer, IsAdoptedWithoutItsSocketFile) {
+    const ServerPlace place;
+    const auto first = XorgServer::adopt_or_start({place.path(), ""});
+    ASSERT_TRUE(first) << first.error().message();
+    const os::Process server = place.server();
+    std::filesystem::remove("/tmp/.X11-unix/X" + first->endpoint().display.substr(1));
+    const auto source = make_x11_source({"", place.path(), "test", ""});
+    ASSERT_TRUE(source) << source.error().message();
+    EXPECT_EQ(place.record()->process, server.identity());
+}
+
+// In a process of its own, with another user's rights and a view of the files of its own.
+int start_where_sockets_are_closed(const std::string& directory) {
+    constexpr uid_t kNobody = 65534;
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("none", kX11SocketDirectory, "tmpfs", 0, "mode=0") != 0 || ::setgid(kNobody) != 0 ||
+        ::setuid(kNobody) != 0) {
+        return 77;
+    }
+    const std::int64_t began_ns = os::now_ns();
+    const auto none = XorgServer::adopt_or_start({directory + "/state", ""});
+    const bool soon_said = os::now_ns() - began_ns < 10 * os::kSecond;
+    const bool said = !none && none.error().reaction == os::Reaction::reject &&
+                      none.error().message().find("/tmp/.X11-unix is closed") != std::string::npos;
+    return said && soon_said ? 0 : 1;
+}
+
+TEST(XorgServer, SaysThatThePlaceOfSocketsIsClosed) {
+    const ServerPlace place;
+    std::filesystem::permissions(place.path(), std::filesystem::perms::all);
+    std::filesystem::create_directories(kX11SocketDirectory);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(start_where_sockets_are_closed(place.path()));
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) {
+        GTEST_SKIP() << "needs a mount namespace";
+    }
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace

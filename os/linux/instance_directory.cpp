@@ -19,7 +19,7 @@ namespace pf::os {
 
 namespace {
 
-constexpr std::size_t kMaxRecordBytes = 4096;
+constexpr std::size_t kMaxRecordBytes = 8192;
 constexpr const char* kNewStateFile = "state.new";
 
 // Belongs to the open file, not to the process: gone when the last descriptor of it closes, and
@@ -31,10 +31,17 @@ bool take_lock(const Handle& file) {
     return ::fcntl(descriptor_of(file), F_OFD_SETLK, &request) == 0;
 }
 
-bool write_all(const Handle& file, const std::string& text) {
-    // A short write of a few hundred bytes means a full disk; the caller's errno says so next time.
-    return ::write(descriptor_of(file), text.data(), text.size()) ==
-           static_cast<ssize_t>(text.size());
+// All of it, or false and errno: a disk that fills up takes a part first.
+bool write_all(const Handle& file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(descriptor_of(file), text.data(), text.size());
+        if (count > 0) {
+            text.remove_prefix(static_cast<std::size_t>(count));
+        } else if (count == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -105,13 +112,16 @@ Result<void> InstanceDirectory::set_state(InstanceState state, std::string_view 
     }
     // Well below what a reader takes.
     const std::string kept_reason(reason.substr(0, kMaxRecordBytes / 4));
-    const std::string text = format_record({state, *identity, protocol, kept_reason, monitors_});
+    const std::string text =
+        format_record({state, *identity, protocol, kept_reason, monitors_, display_, xauthority_});
     const int directory = descriptor_of(directory_);
     Handle file = Handle::adopt(::openat(
         directory, kNewStateFile, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file || !write_all(file, text) ||
         ::renameat(directory, kNewStateFile, directory, kStateFile) != 0) {
-        return fail_last(operation, "cannot write " + path_ + "/" + kStateFile);
+        auto error = fail_last(operation, "cannot write " + path_ + "/" + kStateFile);
+        ::unlinkat(directory, kNewStateFile, 0);
+        return error;
     }
     state_ = state;
     protocol_ = protocol;
@@ -130,13 +140,22 @@ Result<void> InstanceDirectory::set_monitors(std::vector<std::string> monitors) 
     return state_written_ ? set_state(state_, reason_, protocol_) : Result<void>();
 }
 
+Result<void> InstanceDirectory::set_display(std::string display, std::string xauthority) {
+    display_ = std::move(display);
+    // A part of a path is no path.
+    xauthority_ = xauthority.size() <= kMaxRecordBytes / 4 ? std::move(xauthority) : std::string();
+    return state_written_ ? set_state(state_, reason_, protocol_) : Result<void>();
+}
+
 InstanceDirectory::~InstanceDirectory() {
     if (!directory_) {
         return;
     }
     // State first, lock (a member) last: no look in between finds a living driver gone.
     monitors_.clear();
-    if (state_ == InstanceState::active) {
+    display_.clear();
+    xauthority_.clear();
+    if (state_ == InstanceState::active || state_ == InstanceState::starting) {
         (void)set_state(InstanceState::stopped, "stopped in an orderly way", protocol_);
     }
     ::unlinkat(descriptor_of(directory_), kControlFile, 0);

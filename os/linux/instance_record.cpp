@@ -9,8 +9,8 @@ namespace pf::os {
 
 namespace {
 
-constexpr InstanceState kWritten[] = {InstanceState::active, InstanceState::failed,
-                                      InstanceState::stopped};
+constexpr InstanceState kWritten[] = {InstanceState::active, InstanceState::starting,
+                                      InstanceState::failed, InstanceState::stopped};
 
 std::optional<InstanceState> parse_state(std::string_view text) {
     const auto* found = std::find_if(std::begin(kWritten), std::end(kWritten),
@@ -54,11 +54,30 @@ std::string stale_reason(const InstanceFacts& facts) {
 std::string_view to_string(InstanceState state) {
     switch (state) {
         case InstanceState::active: return "active";
+        case InstanceState::starting: return "starting";
         case InstanceState::stale: return "stale";
         case InstanceState::failed: return "failed";
         case InstanceState::stopped: return "stopped";
     }
     return "unknown";
+}
+
+std::string display_environment(std::string_view display, std::string_view xauthority) {
+    std::string text = "DISPLAY=" + std::string(display);
+    if (xauthority.empty()) {
+        return text;
+    }
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+:@%,-";
+    text += " XAUTHORITY=";
+    if (xauthority.find_first_not_of(kPlain) == std::string_view::npos) {
+        return text += xauthority;
+    }
+    text += '\'';
+    for (const char c : xauthority) {
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return text += '\'';
 }
 
 bool valid_instance_name(std::string_view name) {
@@ -94,6 +113,10 @@ std::optional<InstanceRecord> parse_record(std::string_view text) {
             record.reason = one_line(value);
         } else if (key == "monitor" && record.monitors.size() < kMaxMonitors) {
             record.monitors.push_back(one_line(value));
+        } else if (key == "display") {
+            record.display = one_line(value);
+        } else if (key == "xauthority") {
+            record.xauthority = one_line(value);
         }
     }
     if (!state) {
@@ -112,6 +135,10 @@ std::string format_record(const InstanceRecord& record) {
     for (const std::string& monitor : record.monitors) {
         text += "monitor=" + one_line(monitor) + "\n";
     }
+    if (!record.display.empty()) {
+        text += "display=" + one_line(record.display) +
+                "\nxauthority=" + one_line(record.xauthority) + "\n";
+    }
     return text;
 }
 
@@ -123,12 +150,15 @@ Instance judge_instance(std::string name, const InstanceFacts& facts) {
         instance.protocol = facts.record->protocol;
     }
     const InstanceState written = facts.record ? facts.record->state : InstanceState::active;
-    if (written == InstanceState::active) {
-        const bool active = facts.record && facts.locked && facts.driver_lives;
-        instance.state = active ? InstanceState::active : InstanceState::stale;
-        instance.reason = active ? std::string() : stale_reason(facts);
-        if (active) {
+    if (written == InstanceState::active || written == InstanceState::starting) {
+        const bool lives = facts.record && facts.locked && facts.driver_lives;
+        instance.state = lives ? written : InstanceState::stale;
+        instance.reason = lives ? facts.record->reason : stale_reason(facts);
+        if (instance.state == InstanceState::active) {
+            instance.reason.clear();
             instance.monitors = facts.record->monitors;
+            instance.display = facts.record->display;
+            instance.xauthority = facts.record->xauthority;
         }
         return instance;
     }

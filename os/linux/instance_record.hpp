@@ -17,6 +17,8 @@ struct InstanceRecord {
     std::uint32_t protocol = 0;
     std::string reason;
     std::vector<std::string> monitors = {};
+    std::string display = {};
+    std::string xauthority = {};
 };
 
 // "key=value" lines, unknown keys ignored. nullopt: no state that a driver may write.

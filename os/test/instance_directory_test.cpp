@@ -1,9 +1,11 @@
 #include <pf/os/instance_directory.hpp>
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -75,6 +77,38 @@ TEST_F(InstanceDirectoryTest, LongReasonStaysReadable) {
     auto instance = InstanceDirectory::acquire("main");
     ASSERT_TRUE(instance->set_state(InstanceState::failed, std::string(100'000, 'x'), 6));
     EXPECT_EQ(only_instance().state, InstanceState::failed);
+}
+
+TEST_F(InstanceDirectoryTest, NamesTheDisplayWhileItLives) {
+    {
+        auto instance = InstanceDirectory::acquire("main");
+        ASSERT_TRUE(instance->set_display(":40", "/run/x"));
+        ASSERT_TRUE(instance->set_state(InstanceState::active, "", 6));
+        EXPECT_EQ(only_instance().display, ":40");
+        EXPECT_EQ(only_instance().xauthority, "/run/x");
+        ASSERT_TRUE(instance->set_display(":41", std::string(100'000, 'x')));
+        EXPECT_EQ(only_instance().display, ":41");
+        EXPECT_EQ(only_instance().xauthority, "");
+    }
+    EXPECT_EQ(only_instance().display, "");
+}
+
+// A file-size limit takes the first bytes and refuses the next, as a disk that fills up does.
+TEST_F(InstanceDirectoryTest, AShortWriteFailsAndLeavesTheOldState) {
+    auto instance = InstanceDirectory::acquire("main");
+    ASSERT_TRUE(instance->set_state(InstanceState::active, "", 6));
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit tight{10, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const auto written = instance->set_state(InstanceState::failed, "why", 6);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, SIG_DFL);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, EFBIG);
+    EXPECT_EQ(only_instance().state, InstanceState::active);
+    EXPECT_FALSE(fs::exists(runtime_directory() + "/main/state.new"));
 }
 
 TEST_F(InstanceDirectoryTest, OneDriverLivesInIt) {

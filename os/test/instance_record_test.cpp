@@ -58,6 +58,34 @@ TEST(InstanceRecord, OnlyALivingHolderOfTheLockIsActive) {
     EXPECT_EQ(judge_instance("a", facts).reason, "no readable state file");
 }
 
+TEST(InstanceRecord, AnActiveOneNamesItsDisplay) {
+    InstanceRecord record = record_of(InstanceState::active);
+    record.display = ":40";
+    record.xauthority = "/run/a b=c";
+    const auto parsed = parse_record(format_record(record));
+    ASSERT_TRUE(parsed);
+    const Instance seen = judge_instance("a", {*parsed, true, true});
+    EXPECT_EQ(seen.display, ":40");
+    EXPECT_EQ(seen.xauthority, "/run/a b=c");
+    EXPECT_EQ(judge_instance("a", {*parsed, true, false}).display, "") << "nobody is there";
+}
+
+TEST(InstanceRecord, AStartingOneSaysWhatItWaitsFor) {
+    InstanceFacts facts{record_of(InstanceState::starting, "X is silent"), true, true};
+    EXPECT_EQ(judge_instance("a", facts).state, InstanceState::starting);
+    EXPECT_EQ(judge_instance("a", facts).reason, "X is silent");
+    facts.driver_lives = false;
+    facts.locked = false;
+    EXPECT_EQ(judge_instance("a", facts).state, InstanceState::stale);
+    EXPECT_EQ(judge_instance("a", facts).reason, "driver process 77 is gone");
+}
+
+TEST(DisplayEnvironment, IsWhatAShellTakes) {
+    EXPECT_EQ(display_environment(":40", ""), "DISPLAY=:40");
+    EXPECT_EQ(display_environment(":40", "/run/user/0/x"), "DISPLAY=:40 XAUTHORITY=/run/user/0/x");
+    EXPECT_EQ(display_environment(":40", "/a b/it's"), "DISPLAY=:40 XAUTHORITY='/a b/it'\\''s'");
+}
+
 TEST(InstanceRecord, FailedAndStoppedKeepTheirReason) {
     EXPECT_EQ(judge_instance("a", {record_of(InstanceState::failed, "no Xorg"), true, true}).reason,
               "no Xorg");

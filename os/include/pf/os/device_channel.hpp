@@ -16,10 +16,11 @@
 namespace pf::os {
 
 enum class InstanceState {
-    active,   // a living driver process serves it
-    stale,    // its process is gone and left it behind
-    failed,   // its driver says that it cannot work
-    stopped,  // ended in an orderly way
+    active,    // a living driver process serves it
+    starting,  // a living one will, and says what it waits for
+    stale,     // its process is gone and left it behind
+    failed,    // its driver says that it cannot work
+    stopped,   // ended in an orderly way
 };
 
 std::string_view to_string(InstanceState state);
@@ -31,7 +32,14 @@ struct Instance {
     std::uint32_t pid = 0;                   // of the living driver process; 0 when there is none
     std::uint32_t protocol = 0;              // that its driver speaks or spoke; 0 when unknown
     std::vector<std::string> monitors = {};  // of an active one, one line for people each
+    std::string display = {};                // of an active one with an X screen: ":40"; else empty
+    std::string xauthority = {};  // path of the file that lets programs onto it; empty: none needed
 };
+
+// What to put before a program's name in a shell to start it on the display:
+// "DISPLAY=:40 XAUTHORITY='/run/user/0/pf-vdisplay/main/xauthority'", the path quoted where it
+// has to be.
+std::string display_environment(std::string_view display, std::string_view xauthority);
 
 // Every instance, in name order. An absent runtime directory is an empty list; one that others
 // may write to is an error.

@@ -40,6 +40,10 @@ public:
     // order; at most 16 are kept. No-op before the first set_state().
     Result<void> set_monitors(std::vector<std::string> monitors);
 
+    // The X display of the instance's monitors from now on, as Instance tells it. Written with the
+    // next set_state() if there was none yet.
+    Result<void> set_display(std::string display, std::string xauthority);
+
     const std::string& name() const { return name_; }
     // Absolute; the driver may keep other files of the instance here.
     const std::string& path() const { return path_; }
@@ -53,6 +57,8 @@ private:
     std::uint32_t protocol_ = 0;
     std::string reason_;
     std::vector<std::string> monitors_;
+    std::string display_;
+    std::string xauthority_;
     bool state_written_ = false;
 };
 
