@@ -14,6 +14,7 @@ enum class ExitCode : int {
     driver_lost = 5,  // beyond the budget
     refused = 6,      // by the driver: mode, id
     output = 7,       // a file cannot be written
+    no_frame = 8,     // none came in the whole run
     interrupted = 130,
 };
 
