@@ -104,6 +104,7 @@ AttachCheck FramePublisher::attach(const RingMemory& memory, std::uint64_t now_t
     generation_ = memory.generation;
     seq_ = 0;
     totals_ = {};
+    totals_.source_size = source_size_;
     offered_ = mismatched_ = 0;
     words_.forget_latest();  // an earlier driver's frames are gone with their slots
     words_.introduce(proto::kCapabilityRingHealth | proto::kCapabilitySourceTiming, ++attach_id_);
@@ -256,6 +257,18 @@ void FramePublisher::set_health(std::uint32_t health_state) {
     if (attached()) {
         words_.health(health_state);
     }
+}
+
+bool FramePublisher::set_source_size(std::uint64_t source_size) {
+    if (source_size_ == source_size) {
+        return false;
+    }
+    source_size_ = source_size;
+    if (attached()) {
+        totals_.source_size = source_size;
+        slots_->report(totals_);
+    }
+    return attached();
 }
 
 }  // namespace pf::core

@@ -95,6 +95,7 @@ void MemorySlots::report(const WriterTotals& totals) {
     store_relaxed(out.dropped_total, totals.dropped);
     store_relaxed(out.signalled_total, totals.signalled);
     store_relaxed(out.copied_bytes_total, totals.copied_bytes);
+    store_relaxed(out.source_size, totals.source_size);
 }
 
 std::span<std::byte> MemorySlots::pixels(std::uint32_t slot) {

@@ -224,5 +224,18 @@ TEST_F(PublisherAttach, WithoutARingNothingIsWritten) {
     EXPECT_EQ(std::memcmp(before.header_pages.data(), fake.header_pages.data(), 8192), 0);
 }
 
+TEST_F(PublisherAttach, TheSourcesSizeIsToldInEveryRing) {
+    const std::uint64_t size = proto::pack_source_size(64, 32);
+    EXPECT_FALSE(publisher.set_source_size(size)) << "there is nobody to wake";
+    ASSERT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::ok);
+    EXPECT_EQ(fake.ring().writer.source_size, size);
+    EXPECT_FALSE(publisher.set_source_size(size)) << "nothing new";
+    EXPECT_TRUE(publisher.set_source_size(proto::kSourceSwitchedOff));
+    EXPECT_EQ(fake.ring().writer.source_size, proto::kSourceSwitchedOff);
+    fake = FakeRing();
+    ASSERT_EQ(publisher.attach(fake.memory(), 2), AttachCheck::ok);
+    EXPECT_EQ(fake.ring().writer.source_size, proto::kSourceSwitchedOff);
+}
+
 }  // namespace
 }  // namespace pf::core

@@ -32,6 +32,7 @@ public:
         return {};
     }
     os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return {}; }
+    bool gives(std::uint32_t) const override { return true; }
     void unplug(std::uint32_t) override { --plugged; }
     std::atomic<int> plugged{0};
 };

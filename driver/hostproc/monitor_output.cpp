@@ -85,6 +85,13 @@ void MonitorOutput::publish(const core::FramePublisher::Claim& claim, const core
     }
 }
 
+void MonitorOutput::tell_source_size(std::uint64_t source_size) {
+    const auto locked = lock();
+    if (publisher_.set_source_size(source_size) && ring_) {
+        ring_->event.signal();
+    }
+}
+
 void MonitorOutput::publish_cursor(const CursorState& state) {
     cursor_.publish(state);
 }

@@ -1,5 +1,5 @@
 // One monitor's way out: the publisher, the mapped ring behind it, the cursor channel. The control
-// thread attaches and detaches, the source's thread publishes; both lock().
+// thread attaches and detaches, the source's thread publishes; one lock keeps them apart.
 #pragma once
 
 #include <atomic>
@@ -36,17 +36,21 @@ public:
     // `changed` is an event of its own, nobody else's.
     MonitorOutput(const core::PublisherConfig& config, bool hw_cursor, os::Event changed);
 
-    // Control thread. All wake the source. A new ring, also one that does not attach, replaces
-    // the old.
+    // Control thread, and detach() the source's too. All take the lock and wake the source. A new
+    // ring, also one that does not attach, replaces the old.
     void attach(std::shared_ptr<MappedRing> ring, std::uint32_t generation, std::uint32_t ring_len);
     // The ring's header could be mapped but not all of it can be used: tells the host so.
     void attach_failed(const MappedRing& ring, std::uint32_t generation, std::uint32_t ring_len,
                        std::uint32_t error_code);
-    void detach();  // the host reads in its ring that it is finished
+    // The ring is finished. A host whose header has the health tail reads so and is woken; any
+    // other finds that no frame comes any more.
+    void detach();
     void attach_cursor(MappedCursor cursor);
     void set_cursor_forward(bool enable);
 
-    // Source thread: hold the lock from claim to publish.
+    // Source thread: the lock is held for each call of the publisher. Between claim() and publish()
+    // it may be let go while a slot is filled; a ring that is replaced meanwhile ends the claim,
+    // and then publish() and abandon() do nothing. Who does so keeps ring() for that long.
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
     core::FramePublisher& publisher() { return publisher_; }    // locked
     std::shared_ptr<MappedRing> ring() const { return ring_; }  // locked; null: none attached
@@ -55,9 +59,12 @@ public:
                  std::uint64_t filled_ticks);
     // Locked. Kept, so that a channel that comes later starts with the newest pointer.
     void publish_cursor(const CursorState& state);
+    // Takes the lock. As FramePublisher::set_source_size(); the host learns of it at once.
+    void tell_source_size(std::uint64_t source_size);
     // False: the frames must show the pointer (no hardware cursor asked for, or forward is off).
     bool pointer_excluded() const { return hw_cursor_ && cursor_forward_.load(); }
-    // Signalled when the ring or the cursor channel changed: publish a whole frame at once.
+    // Signalled when the ring, the cursor channel or pointer_excluded() changed: the source
+    // publishes a whole frame as soon as its rate allows.
     const os::Event& changed() const { return changed_; }
 
 private:

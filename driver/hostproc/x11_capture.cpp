@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <ctime>
+#include <exception>
+
+#include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
@@ -14,6 +17,11 @@ namespace {
 constexpr std::int64_t kBeatNs = os::kSecond / 5;
 // A server that owes an answer for longer is stopped or wedged; a loaded one is faster.
 constexpr std::int64_t kSilentNs = 2 * os::kSecond;
+// The ring is given up when the server could not be asked for so long (a new one starts within a
+// second), or was asked and said nothing for so long (the largest screen takes it 46 s).
+constexpr std::int64_t kLostPatienceNs = 5 * os::kSecond;
+constexpr std::int64_t kSilentPatienceNs = 60 * os::kSecond;
+constexpr std::int64_t kRestNs = 50 * os::kMillisecond;
 
 timespec to_timespec(std::int64_t duration_ns) {
     return {static_cast<time_t>(duration_ns / os::kSecond),
@@ -57,7 +65,12 @@ os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output
     if (!wake) {
         return tl::unexpected(std::move(wake.error()));
     }
-    return std::unique_ptr<X11Capture>(new X11Capture(output, lost, std::move(*wake)));
+    try {
+        return std::unique_ptr<X11Capture>(new X11Capture(output, lost, std::move(*wake)));
+    } catch (const std::exception& error) {  // no thread, no memory
+        return os::fail("start a monitor's capture", 0, os::Reaction::retry,
+                        fmt::format("{}; end other programs or raise their limits", error.what()));
+    }
 }
 
 X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake)
@@ -78,8 +91,20 @@ void X11Capture::show(const X11View& view) {
         view_ = view;
         ++revision_;
         is_lost_ = false;
+        has_begun_ = false;
+        failure_.reset();
     }
     wake_.signal();
+}
+
+os::Result<void> X11Capture::await_begin(std::int64_t deadline_ns) {
+    std::unique_lock locked(mutex_);
+    const std::chrono::nanoseconds left(std::max<std::int64_t>(deadline_ns - os::now_ns(), 0));
+    settled_.wait_for(locked, left, [this] { return has_begun_ || failure_.has_value(); });
+    if (failure_) {
+        return tl::unexpected(*failure_);
+    }
+    return {};
 }
 
 bool X11Capture::pause(std::int64_t deadline_ns) {
@@ -112,24 +137,41 @@ std::optional<X11View> X11Capture::next_view() {
     if (revision_ == served_) {
         return std::nullopt;
     }
+    std::optional<X11View> view = view_;  // without memory for it, it is still to be served
     served_ = revision_;
-    busy_ = view_.has_value();
-    return view_;
+    busy_ = view.has_value();
+    return view;
 }
 
 void X11Capture::run() {
+    answered_ns_ = os::now_ns();
+    patience_ns_ = kSilentPatienceNs;
     while (!stopping()) {
-        if (const auto view = next_view()) {
-            serve(*view);
-        } else {
-            os::wait({.event = &wake_}, next_beat_ns_);
-            beat();
+        try {
+            turn();
+        } catch (const std::exception& error) {  // no memory, even for telling so
+            os::sleep_until(os::deadline_after(kRestNs));
         }
     }
 }
 
+void X11Capture::turn() {
+    if (const auto view = next_view()) {
+        serve(*view);
+    } else {
+        os::wait({.event = &wake_}, next_beat_ns_);
+        beat();
+    }
+}
+
 void X11Capture::serve(const X11View& view) {
-    const bool lost = !grab(view) && !ordered_off();
+    os::Result<void> grabbed;
+    try {
+        grabbed = grab(view);
+    } catch (const std::exception& error) {  // no memory, no thread
+        grabbed = os::fail("capture X screen", 0, os::Reaction::retry, error.what());
+    }
+    const bool lost = !grabbed && !ordered_off();
     if (lost) {
         report_health(proto::kHealthRebuilding);
     }
@@ -137,6 +179,9 @@ void X11Capture::serve(const X11View& view) {
         const std::lock_guard locked(mutex_);
         busy_ = false;
         is_lost_ = lost && revision_ == served_;
+        if (is_lost_) {
+            failure_ = std::move(grabbed.error());
+        }
     }
     settled_.notify_all();
     if (lost) {
@@ -144,20 +189,37 @@ void X11Capture::serve(const X11View& view) {
     }
 }
 
-bool X11Capture::grab(const X11View& view) {
+os::Result<void> X11Capture::grab(const X11View& view) {
     Waiting waiting(*this);
+    const std::int64_t asked_ns = os::now_ns();
     const auto grabber = X11Grabber::open(view, output_, waiting, source_sequence_);
-    while (grabber && !ordered_off()) {
-        if (!(*grabber)->step()) {
-            return false;
+    const bool refused = os::now_ns() - asked_ns < X11Grabber::kOpenNs;  // or else silent
+    patience_ns_ = !grabber && refused ? kLostPatienceNs : kSilentPatienceNs;
+    if (!grabber) {
+        return tl::unexpected(grabber.error());
+    }
+    begun();
+    while (!ordered_off()) {
+        if (auto stepped = (*grabber)->step(); !stepped) {
+            patience_ns_ = kLostPatienceNs;
+            return stepped;
         }
+        answered_ns_ = os::now_ns();
         waiting.answered();
         wait_for_news(**grabber);
         if (beat()) {
             (*grabber)->want_pointer();
         }
     }
-    return grabber.has_value();
+    return {};
+}
+
+void X11Capture::begun() {
+    {
+        const std::lock_guard locked(mutex_);
+        has_begun_ = revision_ == served_;
+    }
+    settled_.notify_all();
 }
 
 void X11Capture::wait_for_news(X11Grabber& grabber) {
@@ -182,9 +244,26 @@ bool X11Capture::beat() {
         return false;
     }
     next_beat_ns_ = now_ns + kBeatNs;
-    const auto locked = output_.lock();
-    output_.publisher().heartbeat(os::now_ticks());
+    {
+        const auto locked = output_.lock();
+        output_.publisher().heartbeat(os::now_ticks());
+    }
+    give_up_after_long_want(now_ns);
     return true;
+}
+
+void X11Capture::give_up_after_long_want(std::int64_t now_ns) {
+    if (!is_wanted()) {
+        answered_ns_ = now_ns;
+    } else if (now_ns - answered_ns_ > patience_ns_) {
+        output_.detach();
+        answered_ns_ = now_ns;
+    }
+}
+
+bool X11Capture::is_wanted() const {
+    const std::lock_guard locked(mutex_);
+    return view_.has_value();
 }
 
 void X11Capture::report_health(std::uint32_t health) {

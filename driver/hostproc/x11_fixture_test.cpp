@@ -8,6 +8,7 @@
 #include <pf/os/wait.hpp>
 #include <pf/proto/shared_access.hpp>
 
+#include "x11_source.hpp"
 #include "xorg_launch.hpp"
 #include "xorg_private_file.hpp"
 
@@ -174,6 +175,36 @@ std::vector<xcb_randr_monitor_info_t> Painter::monitors() {
     return monitors;
 }
 
+Painter::Place Painter::place_of(const std::string& output) {
+    const RandrState state = randr();
+    const RandrCrtc* crtc = state.crtc(state.output(output)->crtc);
+    return crtc != nullptr ? Place{crtc->area.x, crtc->area.y, crtc->mode} : Place{};
+}
+
+bool Painter::put(const std::string& output, const Place& place) {
+    const RandrState state = randr();
+    const RandrOutput& found = *state.output(output);
+    const xcb_randr_crtc_t crtc = found.crtc != 0 ? found.crtc : found.possible_crtcs.front();
+    const std::uint32_t outputs = place.mode != XCB_NONE ? 1 : 0;
+    const auto reply = connection_.reply<xcb_randr_set_crtc_config_reply_t>(
+        xcb_randr_set_crtc_config(connection_.raw(), crtc, XCB_CURRENT_TIME, XCB_CURRENT_TIME,
+                                  static_cast<std::int16_t>(place.x),
+                                  static_cast<std::int16_t>(place.y), place.mode,
+                                  XCB_RANDR_ROTATION_ROTATE_0, outputs, &found.id)
+            .sequence,
+        "set CRTC", soon());
+    return reply && (*reply)->status == XCB_RANDR_SET_CONFIG_SUCCESS;
+}
+
+xcb_randr_mode_t Painter::add_mode(const std::string& output, const core::Mode& mode) {
+    const xcb_randr_mode_t id = must(randr_.create_mode("desktop's " + std::to_string(mode.width),
+                                                        mode, must(make_timing(mode))));
+    if (!randr_.add_output_mode(randr().output(output)->id, id)) {
+        throw std::runtime_error("mode not added");
+    }
+    return id;
+}
+
 HostRing::HostRing(std::uint32_t width, std::uint32_t height, std::uint32_t pitch_bytes)
     : width_(width), height_(height), pitch_bytes_(pitch_bytes != 0 ? pitch_bytes : width * 4) {
     header_ = must(os::Region::create(proto::kHeaderSectionBytes, "test-header"));
@@ -240,6 +271,10 @@ std::uint64_t HostRing::heartbeat() const {
     return proto::load_acquire(memory().writer.heartbeat_ticks);
 }
 
+proto::SourceSize HostRing::source_size() const {
+    return proto::read_source_size(proto::load_acquire(memory().writer.source_size));
+}
+
 std::uint32_t HostRing::offered() const {
     return proto::unpack_opened_detail(proto::load_acquire(tails().base.base.driver_status_detail))
         .offered;
@@ -274,6 +309,29 @@ bool HostRing::silent_for(std::int64_t duration_ns) const {
     const std::uint32_t before = seq();
     os::sleep_until(os::deadline_after(duration_ns));
     return seq() == before;
+}
+
+std::unique_ptr<FrameSource> open_source(const ServerPlace& place, const std::string& display) {
+    auto source = make_x11_source({display, place.path(), "test", ""});
+    EXPECT_TRUE(source) << source.error().message();
+    return source ? std::move(*source) : nullptr;
+}
+
+void X11SourceTest::plug(bool hw_cursor) {
+    source_ = open_source(place_);
+    ASSERT_TRUE(source_);
+    output_ = make_output(hw_cursor);
+    ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, kMode), *output_));
+    painter_ = std::make_unique<Painter>(place_.endpoint());
+    ring_.attach_to(*output_);
+    ASSERT_TRUE(ring_.await_seq(1));
+    EXPECT_EQ(ring_.newest().flags & proto::kRecordFullDamage, proto::kRecordFullDamage);
+}
+
+void X11SourceTest::TearDown() {
+    if (source_) {
+        source_->unplug(HostRing::kTarget);
+    }
 }
 
 std::unique_ptr<MonitorOutput> make_output(bool hw_cursor) {

@@ -55,6 +55,16 @@ public:
     // The output's property; empty: it has none.
     std::vector<std::uint8_t> edid(const std::string& output);
     std::vector<xcb_randr_monitor_info_t> monitors();
+    // What a desktop does with outputs. A place without a mode switches the output off.
+    struct Place {
+        std::int32_t x = 0;
+        std::int32_t y = 0;
+        xcb_randr_mode_t mode = XCB_NONE;
+    };
+    Place place_of(const std::string& output);
+    bool put(const std::string& output, const Place& place);
+    xcb_randr_mode_t add_mode(const std::string& output, const core::Mode& mode);
+    bool resize_screen(const X11Size& size) { return randr_.resize_screen(size).has_value(); }
 
 private:
     void sync();
@@ -72,6 +82,7 @@ public:
     std::uint32_t seq() const;  // of the newest frame, 0: none
     std::uint32_t health() const;
     std::uint64_t heartbeat() const;
+    proto::SourceSize source_size() const;
     std::uint32_t offered() const;
     std::uint32_t mismatched() const;
     const proto::SlotRecord& newest() const;
@@ -96,6 +107,25 @@ private:
     std::uint32_t generation_ = 1;
 };
 
+// A source on a server of its own, with one monitor, its ring attached and its first frame there.
+class X11SourceTest : public testing::Test {
+protected:
+    static constexpr core::Mode kMode{640, 480, 60};
+    static constexpr std::uint32_t kRed = 0xC01020;
+    static constexpr std::uint32_t kGreen = 0x10C020;
+
+    void plug(bool hw_cursor = false);
+    void TearDown() override;
+    std::size_t lit() { return painter_->randr().lit_areas(0).size(); }
+
+    ServerPlace place_;
+    HostRing ring_{kMode.width, kMode.height};
+    std::unique_ptr<MonitorOutput> output_;
+    std::unique_ptr<FrameSource> source_;
+    std::unique_ptr<Painter> painter_;
+};
+
+std::unique_ptr<FrameSource> open_source(const ServerPlace& place, const std::string& display = {});
 std::unique_ptr<MonitorOutput> make_output(bool hw_cursor);
 core::MonitorSpec make_spec(std::uint32_t target_id, std::uint32_t monitor_id,
                             const core::Mode& mode);

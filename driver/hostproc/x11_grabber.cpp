@@ -7,9 +7,6 @@
 namespace pf::hostproc {
 namespace {
 
-// The wait that nothing interrupts: short, for the sake of the heartbeat.
-constexpr std::int64_t kOpenNs = os::kSecond;
-
 xcb_rectangle_t to_xcb(const X11Area& area) {
     return {static_cast<std::int16_t>(area.x), static_cast<std::int16_t>(area.y),
             static_cast<std::uint16_t>(area.width), static_cast<std::uint16_t>(area.height)};
@@ -17,17 +14,21 @@ xcb_rectangle_t to_xcb(const X11Area& area) {
 
 }  // namespace
 
-X11Grabber::X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output,
-                       std::uint64_t& source_sequence)
+X11Grabber::X11Grabber(X11Connection connection, X11Pixels pixels, const X11View& view,
+                       MonitorOutput& output, std::uint64_t& source_sequence)
     : connection_(std::move(connection)),
-      area_(view.area),
+      pixels_(pixels),
+      place_(connection_, view.output),
       output_(output),
       pointer_(connection_),
       shm_(connection_),
       pacer_(view.refresh_hz),
       source_sequence_(source_sequence) {}
 
-X11Grabber::~X11Grabber() = default;
+// Nobody knows what becomes of the output until the next grabber looks.
+X11Grabber::~X11Grabber() {
+    output_.tell_source_size(proto::kSourceUnknown);
+}
 
 os::Result<std::unique_ptr<X11Grabber>> X11Grabber::open(const X11View& view, MonitorOutput& output,
                                                          X11Patience& patience,
@@ -36,9 +37,13 @@ os::Result<std::unique_ptr<X11Grabber>> X11Grabber::open(const X11View& view, Mo
     if (!connection) {
         return tl::unexpected(std::move(connection.error()));
     }
+    const auto pixels = pixels_of(*connection);
+    if (!pixels) {
+        return tl::unexpected(pixels.error());
+    }
     connection->set_patience(&patience);
     std::unique_ptr<X11Grabber> grabber(
-        new X11Grabber(std::move(*connection), view, output, source_sequence));
+        new X11Grabber(std::move(*connection), *pixels, view, output, source_sequence));
     if (auto watching = grabber->watch(); !watching) {
         return tl::unexpected(std::move(watching.error()));
     }
@@ -59,10 +64,39 @@ os::Result<void> X11Grabber::watch() {
     if (auto made = connection_.check(region, "name monitor's region", os::kNever); !made) {
         return made;
     }
+    if (auto watched = place_.watch(); !watched) {
+        return watched;
+    }
+    if (auto followed = follow(); !followed) {
+        return followed;
+    }
     return pointer_.watch();
 }
 
+os::Result<void> X11Grabber::follow() {
+    if (place_.stale()) {
+        if (auto fresh = place_.refresh(); !fresh) {
+            return fresh;
+        }
+    }
+    if (place_.area() != area_) {
+        area_ = place_.area();
+        const xcb_rectangle_t rectangle = to_xcb(area_);
+        xcb_xfixes_set_region(connection_.raw(), repair_id_, 1, &rectangle);
+        damage_ = {};
+        whole_ = true;
+        told_.area = {};  // the pointer has another place on the monitor now
+    }
+    output_.tell_source_size(place_.switched_off()
+                                 ? proto::kSourceSwitchedOff
+                                 : proto::pack_source_size(area_.width, area_.height));
+    return {};
+}
+
 std::int64_t X11Grabber::due_ns() const {
+    if (place_.stale()) {
+        return 0;
+    }
     return wanted() ? pacer_.due_ns() : os::kNever;
 }
 
@@ -70,10 +104,24 @@ os::Result<void> X11Grabber::step() {
     if (auto taken = take_events(); !taken) {
         return taken;
     }
+    if (place_.stale()) {
+        if (auto followed = follow(); !followed) {
+            return followed;
+        }
+    }
     if (!wanted() || os::now_ns() < pacer_.due_ns()) {
         return {};
     }
-    return frame();
+    auto framed = frame();
+    take_queued_events();
+    return framed;
+}
+
+// xcb reads on while it waits for an answer, and keeps what it finds: the socket is empty then.
+void X11Grabber::take_queued_events() {
+    while (const XcbPtr<xcb_generic_event_t> event{xcb_poll_for_queued_event(connection_.raw())}) {
+        take_event(*event);
+    }
 }
 
 os::Result<void> X11Grabber::take_events() {
@@ -93,15 +141,20 @@ void X11Grabber::take_event(const xcb_generic_event_t& event) {
         pointer_hint_ = true;
         return;
     }
+    if (place_.notice(event)) {
+        return;
+    }
     if ((event.response_type & 0x7F) != connection_.extensions().damage_event + XCB_DAMAGE_NOTIFY) {
         return;  // also errors of requests that nobody waits for: a late detach, a lost region
     }
     const auto& notify = reinterpret_cast<const xcb_damage_notify_event_t&>(event);
-    const auto rect =
-        to_monitor(area_, {notify.area.x, notify.area.y, notify.area.width, notify.area.height});
-    if (rect) {
+    add_damage({notify.area.x, notify.area.y, notify.area.width, notify.area.height});
+}
+
+void X11Grabber::add_damage(const X11Area& rect) {
+    if (const auto inside = to_monitor(area_, rect)) {
         damage_ticks_ = damage_.empty() ? os::now_ticks() : damage_ticks_;
-        damage_.add(*rect);
+        damage_.add(*inside);
     }
 }
 
@@ -110,6 +163,10 @@ os::Result<void> X11Grabber::frame() {
     pointer_hint_ = false;
     if (auto fresh = pointer_.refresh(); !fresh) {
         return fresh;
+    }
+    take_queued_events();
+    if (place_.stale()) {
+        return {};
     }
     const bool excluded = output_.pointer_excluded();
     tell_pointer(excluded);
@@ -130,11 +187,12 @@ void X11Grabber::tell_pointer(bool excluded) {
     if (seen == told_ || (!seen.visible && !told_.visible)) {
         return;
     }
-    const PointerImage& image = pointer_.image();
+    const PointerImage& image = pointer_.channel_image();
+    const PointerImage& whole = pointer_.image();
     CursorState state;
     state.visible = seen.visible;
-    state.x = seen.area.x - area_.x;
-    state.y = seen.area.y - area_.y;
+    state.x = seen.area.x - area_.x + static_cast<std::int32_t>(whole.hot_x - image.hot_x);
+    state.y = seen.area.y - area_.y + static_cast<std::int32_t>(whole.hot_y - image.hot_y);
     state.hot_x = image.hot_x;
     state.hot_y = image.hot_y;
     state.width = image.width;
@@ -156,17 +214,15 @@ void X11Grabber::add_pointer_damage(bool excluded) {
         return;
     }
     for (const PointerView& view : {drawn_, next}) {
-        const auto rect = view.visible ? to_monitor(area_, view.area) : std::nullopt;
-        if (rect) {
-            damage_ticks_ = damage_.empty() ? os::now_ticks() : damage_ticks_;
-            damage_.add(*rect);
+        if (view.visible) {
+            add_damage(view.area);
         }
     }
 }
 
 bool X11Grabber::fits_ring(const proto::RingGeometry& geometry) const {
     return geometry.width == area_.width && geometry.height == area_.height &&
-           geometry.dxgi_format == proto::kFormatBgra8;
+           gives(pixels_, geometry.dxgi_format);
 }
 
 os::Result<std::optional<core::FramePublisher::Claim>> X11Grabber::claim() {
@@ -182,9 +238,11 @@ os::Result<std::optional<core::FramePublisher::Claim>> X11Grabber::claim() {
     if (!shm_.attached_to(ring.get())) {
         const proto::RingGeometry geometry = publisher.geometry();
         locked.unlock();
-        if (auto given = shm_.attach(ring, geometry); !given) {
+        if (auto given = shm_.attach(ring, geometry, same_bytes(pixels_, geometry.dxgi_format));
+            !given) {
             return tl::unexpected(std::move(given.error()));
         }
+        ring_format_ = geometry.dxgi_format;
         whole_ = true;
         locked.lock();
     }
@@ -192,46 +250,50 @@ os::Result<std::optional<core::FramePublisher::Claim>> X11Grabber::claim() {
     return output_.ring() == ring ? publisher.claim(os::now_ticks()) : std::nullopt;
 }
 
-// The lock is not held while the server works. A ring that is replaced meanwhile ends the claim,
-// so that publish() and abandon() do nothing.
+// The lock is not held while the server works.
 os::Result<void> X11Grabber::fill(const core::FramePublisher::Claim& claim, bool excluded) {
-    core::FrameInfo info;
-    info.source_sequence = ++source_sequence_;
-    info.present_ticks = damage_.empty() ? os::now_ticks() : damage_ticks_;
-    info.damage = whole_ ? core::DamageRegion::full() : damage_;
+    frame_.source_sequence = ++source_sequence_;
+    frame_.present_ticks = damage_.empty() ? os::now_ticks() : damage_ticks_;
+    frame_.damage = whole_ ? core::DamageRegion::full() : damage_;
     core::DamageRegion lacking = claim.stale;
-    lacking.add(info.damage);
+    lacking.add(frame_.damage);
     const auto rows = lacking.rows(area_.height);
     // Damage from here on makes events again; what was drawn before is in the picture.
     xcb_damage_subtract(connection_.raw(), damage_id_, repair_id_, XCB_NONE);
+    damage_ = {};
     const auto captured = shm_.capture(claim.slot, area_, rows);
-    if (!captured) {
+    take_queued_events();
+    // The server told of every move before it answered: this may be another monitor's picture. A
+    // refusal means that the screen is smaller just now; the monitor's new place follows.
+    if (!captured || place_.stale()) {
         const auto locked = output_.lock();
         output_.publisher().abandon(claim);
         whole_ = true;
-        // A refusal means that the screen is smaller just now; the monitor's new place follows.
-        return captured.error().reaction == os::Reaction::reject ? os::Result<void>() : captured;
+        const bool refused = !captured && captured.error().reaction == os::Reaction::reject;
+        return captured || refused ? os::Result<void>() : captured;
     }
-    const PointerView& view = pointer_.view();
-    const bool blended = view.visible && !excluded;
+    finish(claim, rows, excluded);
+    return {};
+}
+
+void X11Grabber::finish(const core::FramePublisher::Claim& claim, core::DamageRegion::Rows rows,
+                        bool excluded) {
+    const std::span<std::byte> memory = shm_.direct() ? claim.pixels : shm_.surface();
     const std::uint32_t pitch_bytes = area_.width * 4;
-    if (blended) {
-        blend_pointer(shm_.direct() ? claim.pixels : shm_.surface(), pitch_bytes, area_.width, rows,
-                      pointer_.image(), view.area.x - area_.x, view.area.y - area_.y);
+    convert(memory, area_.width, rows, pixels_, ring_format_);
+    drawn_ = pointer_.view();
+    drawn_.visible = drawn_.visible && !excluded;
+    if (drawn_.visible) {
+        blend_pointer({memory, pitch_bytes, area_.width, ring_format_, rows}, pointer_.image(),
+                      drawn_.area.x - area_.x, drawn_.area.y - area_.y);
     }
+    whole_ = false;
     const auto locked = output_.lock();
     if (!shm_.direct()) {
         output_.publisher().fill(
-            claim,
-            {shm_.surface().data(), area_.width, area_.height, pitch_bytes, proto::kFormatBgra8},
-            info);
+            claim, {memory.data(), area_.width, area_.height, pitch_bytes, ring_format_}, frame_);
     }
-    output_.publish(claim, info, os::now_ticks());
-    drawn_ = view;
-    drawn_.visible = blended;
-    damage_ = {};
-    whole_ = false;
-    return {};
+    output_.publish(claim, frame_, os::now_ticks());
 }
 
 }  // namespace pf::hostproc

@@ -1,5 +1,5 @@
-// One monitor's capture over one connection: collects damage, and turns it into frames of the
-// monitor's output at most refresh_hz times a second. One thread.
+// One monitor's capture over one connection: follows its output over the screen, collects damage,
+// and turns it into frames of the monitor's output at most refresh_hz times a second. One thread.
 #pragma once
 
 #include <xcb/damage.h>
@@ -10,8 +10,12 @@
 
 #include <pf/core/damage_region.hpp>
 
+#include <pf/os/clock.hpp>
+
 #include "monitor_output.hpp"
 #include "x11_damage.hpp"
+#include "x11_output_watch.hpp"
+#include "x11_pixels.hpp"
 #include "x11_pointer.hpp"
 #include "x11_shm.hpp"
 
@@ -19,12 +23,16 @@ namespace pf::hostproc {
 
 struct X11View {
     X11Endpoint endpoint;
-    X11Area area;
+    std::string output;  // as RandR names it
     std::uint32_t refresh_hz = 60;
 };
 
 class X11Grabber {
 public:
+    // How long open() waits for a server that does not answer a new connection. It is the wait
+    // that nothing interrupts: short, for the sake of the heartbeat.
+    static constexpr std::int64_t kOpenNs = os::kSecond;
+
     // All but `view` outlives the grabber. `source_sequence` counts the monitor's frames, over all
     // of its grabbers: a ring may see several of them.
     static os::Result<std::unique_ptr<X11Grabber>> open(const X11View& view, MonitorOutput& output,
@@ -39,16 +47,24 @@ public:
     void want_pointer() { pointer_hint_ = true; }
     // When step() has something to do without any news from the server.
     std::int64_t due_ns() const;
-    // Takes the server's news and publishes what is due. Any error: open another grabber.
+    // Takes the server's news and publishes what is due. What came with the server's answers is
+    // taken too: afterwards only news in the socket is news, so the descriptor may be waited for.
+    // Any error: open another grabber.
     os::Result<void> step();
 
 private:
-    X11Grabber(X11Connection connection, const X11View& view, MonitorOutput& output,
-               std::uint64_t& source_sequence);
+    X11Grabber(X11Connection connection, X11Pixels pixels, const X11View& view,
+               MonitorOutput& output, std::uint64_t& source_sequence);
     os::Result<void> watch();
     os::Result<void> take_events();
+    void take_queued_events();
     void take_event(const xcb_generic_event_t& event);
-    bool wanted() const { return whole_ || pointer_hint_ || !damage_.empty(); }
+    // Goes where the output is now.
+    os::Result<void> follow();
+    void add_damage(const X11Area& rect);
+    bool wanted() const {
+        return !place_.switched_off() && (whole_ || pointer_hint_ || !damage_.empty());
+    }
     os::Result<void> frame();
     void tell_pointer(bool excluded);
     // What the picture of the pointer changes in the frame.
@@ -56,10 +72,16 @@ private:
     // nullopt: no frame now. Attaches to a new ring first.
     os::Result<std::optional<core::FramePublisher::Claim>> claim();
     os::Result<void> fill(const core::FramePublisher::Claim& claim, bool excluded);
+    // The picture that is in memory now becomes the slot's.
+    void finish(const core::FramePublisher::Claim& claim, core::DamageRegion::Rows rows,
+                bool excluded);
     bool fits_ring(const proto::RingGeometry& geometry) const;
 
     X11Connection connection_;
-    X11Area area_;
+    X11Pixels pixels_;
+    X11OutputWatch place_;
+    X11Area area_;                                     // of the place, as followed last
+    std::uint32_t ring_format_ = proto::kFormatBgra8;  // of the ring that shm_ is attached to
     MonitorOutput& output_;
     X11Pointer pointer_;
     X11Shm shm_;
@@ -70,6 +92,7 @@ private:
     std::uint64_t damage_ticks_ = 0;  // when the first of `damage_` became known
     bool whole_ = true;
     bool pointer_hint_ = true;
+    core::FrameInfo frame_;           // the one that is being made
     PointerView drawn_;               // in the newest frame; not visible: none is
     PointerView told_;                // on the cursor channel
     std::uint64_t& source_sequence_;  // of the newest frame

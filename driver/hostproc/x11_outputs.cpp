@@ -50,7 +50,7 @@ os::Result<X11Outputs> X11Outputs::open(const X11Endpoint& endpoint, X11OutputsC
     return outputs;
 }
 
-std::string X11Outputs::output_name(std::uint32_t monitor_id) const {
+std::string X11Outputs::output_name(std::uint32_t monitor_id) {
     return fmt::format("DUMMY{}", monitor_id);
 }
 
@@ -141,6 +141,8 @@ os::Result<X11Area> X11Outputs::set_mode(std::uint32_t monitor_id, const core::M
         present != nullptr && present->id == crtc->mode) {
         return crtc->area;
     }
+    // A mode of ours that somebody left for another one is still there, and names are unique.
+    (void)drop_modes(*state, *output, crtc->mode);
     const auto mode_id = make_mode(*output, monitor_id, mode);
     if (!mode_id) {
         return tl::unexpected(mode_id.error());

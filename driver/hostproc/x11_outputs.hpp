@@ -40,11 +40,12 @@ public:
     os::Result<void> clear_all();
 
     X11Connection& connection() { return *connection_; }
+    // The monitor's output, as RandR names it.
+    static std::string output_name(std::uint32_t monitor_id);
 
 private:
     X11Outputs(X11Connection connection, X11OutputsConfig config);
 
-    std::string output_name(std::uint32_t monitor_id) const;
     std::string mode_name(std::uint32_t monitor_id, const core::Mode& mode) const;
     bool is_ours(const std::string& mode_name) const;
     // Places, grows the screen, sets the CRTC, fits the screen; undoes the screen on failure.

@@ -3,6 +3,8 @@
 #include <xcb/xfixes.h>
 #include <xcb/xinput.h>
 
+#include <algorithm>
+
 #include <pf/os/clock.hpp>
 #include <pf/proto/cursor.hpp>
 
@@ -69,7 +71,10 @@ os::Result<void> X11Pointer::take_image(unsigned sequence) {
                   reply.xhot,
                   reply.yhot,
                   {pixels, pixels + std::size_t{reply.width} * reply.height}};
-        image_.limit(proto::kCursorMaxDimension);
+    }
+    small_.reset();
+    if (std::max(image_.width, image_.height) > proto::kCursorMaxDimension) {
+        small_ = image_.fitted(proto::kCursorMaxDimension);
     }
     ++view_.serial;
     image_stale_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "x11_connection.hpp"
 #include "x11_pointer_image.hpp"
@@ -28,12 +29,15 @@ public:
 
     const PointerView& view() const { return view_; }
     const PointerImage& image() const { return image_; }
+    // The image as the cursor channel can carry it.
+    const PointerImage& channel_image() const { return small_ ? *small_ : image_; }
 
 private:
     os::Result<void> take_image(unsigned sequence);
 
     X11Connection& connection_;
     PointerImage image_;
+    std::optional<PointerImage> small_;  // of an image that is too large for the channel
     PointerView view_;
     bool image_stale_ = true;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <pf/core/damage_region.hpp>
+#include <pf/proto/frame.hpp>
 
 #include "x11_layout.hpp"
 
@@ -21,17 +22,24 @@ struct PointerImage {
     std::vector<std::uint32_t> pixels;  // BGRA, premultiplied, width * height
 
     bool empty() const;  // nothing of it can be seen
-    // Cut to what the cursor channel can carry.
-    void limit(std::uint32_t most);
+    // Shrunk to at most `most` pixels a side, hot spot and shape kept; the same if it fits.
+    PointerImage fitted(std::uint32_t most) const;
 };
 
 // `x`, `y`: the hot spot on the screen. The rectangle of the image on the screen.
 X11Area pointer_area(const PointerImage& image, std::int32_t x, std::int32_t y);
 
-// Draws the image over rows [rows.first, rows.end) of a frame of `width` pixels a row, `left` and
-// `top` being its place in the frame (negative: cut off). Every row in `rows` lies in `frame`.
-void blend_pointer(std::span<std::byte> frame, std::uint32_t pitch_bytes, std::uint32_t width,
-                   core::DamageRegion::Rows rows, const PointerImage& image, std::int32_t left,
+// What the pointer is drawn into: a frame of `width` pixels a row, of which only some rows.
+struct BlendTarget {
+    std::span<std::byte> frame;  // every row in `rows` lies in it
+    std::uint32_t pitch_bytes = 0;
+    std::uint32_t width = 0;                          // pixels
+    std::uint32_t dxgi_format = proto::kFormatBgra8;  // or kFormatRgb10a2
+    core::DamageRegion::Rows rows{};                  // [first, end)
+};
+
+// Draws the image with its corner at `left`, `top` of the frame (negative: cut off).
+void blend_pointer(const BlendTarget& target, const PointerImage& image, std::int32_t left,
                    std::int32_t top);
 
 }  // namespace pf::hostproc

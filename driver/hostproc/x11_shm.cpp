@@ -5,10 +5,10 @@
 namespace pf::hostproc {
 
 os::Result<void> X11Shm::attach(std::shared_ptr<MappedRing> ring,
-                                const proto::RingGeometry& geometry) {
+                                const proto::RingGeometry& geometry, bool as_is) {
     detach();
     const std::uint32_t tight_bytes = geometry.width * 4;
-    if (geometry.pitch_bytes != tight_bytes) {
+    if (!as_is || geometry.pitch_bytes != tight_bytes) {
         auto region =
             os::Region::create(std::uint64_t{tight_bytes} * geometry.height, "pf-x11-surface");
         if (!region) {

@@ -1,5 +1,6 @@
 // Memory that the X server writes pictures into: the slots of a delivered ring, or a surface of
-// our own where a slot's rows are padded. Uses the connection of the caller's thread.
+// our own where a slot's rows are padded or its pixels differ from the screen's. Uses the
+// connection of the caller's thread.
 #pragma once
 
 #include <xcb/shm.h>
@@ -23,12 +24,14 @@ public:
     explicit X11Shm(X11Connection& connection) : connection_(connection) {}
 
     // Keeps `ring` until the next attach(): the server may write until its answer has come.
-    os::Result<void> attach(std::shared_ptr<MappedRing> ring, const proto::RingGeometry& geometry);
+    // `as_is`: the screen's pixels are the ring's, so the server may write into its slots.
+    os::Result<void> attach(std::shared_ptr<MappedRing> ring, const proto::RingGeometry& geometry,
+                            bool as_is);
     void detach();
     bool attached_to(const MappedRing* ring) const {
         return ring != nullptr && ring_.get() == ring;
     }
-    // Rows are tight, so the server writes into the slots themselves.
+    // Rows are tight and pixels as they are: the server writes into the slots themselves.
     bool direct() const { return !surface_; }
     // Our own surface; empty when direct.
     std::span<std::byte> surface() const { return surface_map_.bytes(); }

@@ -49,7 +49,7 @@ TEST(X11Shm, WantOfDescriptorsLeavesNone) {
         ASSERT_TRUE(limit);
         {
             X11Shm shm(*connection);
-            EXPECT_FALSE(shm.attach(ring, geometry)) << more;
+            EXPECT_FALSE(shm.attach(ring, geometry, true)) << more;
         }
         ASSERT_TRUE(os::limit_descriptors(*self, *limit));
         connection = tl::unexpected(os::Error{});
@@ -57,7 +57,7 @@ TEST(X11Shm, WantOfDescriptorsLeavesNone) {
     }
     auto connection = X11Connection::open(place.endpoint(), os::deadline_after(os::kSecond));
     X11Shm shm(*connection);
-    EXPECT_TRUE(shm.attach(ring, geometry));
+    EXPECT_TRUE(shm.attach(ring, geometry, true));
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bitset>
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -17,6 +19,7 @@
 
 #include "x11_capture.hpp"
 #include "x11_desktop.hpp"
+#include "x11_pixels.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -26,6 +29,8 @@ constexpr std::int64_t kMostBackoffNs = 2 * os::kSecond;
 // How long an operation waits for a server that is being replaced; a start takes about 0.2 s.
 constexpr std::chrono::seconds kRebuildPatience{5};
 constexpr std::int64_t kPauseNs = 2 * os::kSecond;
+// How long a new monitor's capture may take to begin before the server counts as silent.
+constexpr std::int64_t kBeginNs = 2 * os::kSecond;
 
 struct Monitor {
     std::uint32_t monitor_id = 0;
@@ -39,6 +44,16 @@ core::Edid edid_of(const Monitor& monitor, const core::Mode& mode) {
     return core::Edid::make(monitor.monitor_id, mode, monitor.luminance);
 }
 
+// What `work` ran out of is its error: no exception of this source ends the driver.
+template <typename Work>
+os::Result<void> without_exceptions(const char* operation, Work work) {
+    try {
+        return work();
+    } catch (const std::exception& error) {  // no memory, no thread
+        return os::fail(operation, 0, os::Reaction::retry, error.what());
+    }
+}
+
 class X11Source : public FrameSource {
 public:
     X11Source(X11Options options, os::Event lost, os::Event quit)
@@ -50,13 +65,22 @@ public:
     os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
     os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
     void unplug(std::uint32_t target_id) override;
+    bool gives(std::uint32_t dxgi_format) const override {
+        return hostproc::gives(pixels_.load(), dxgi_format);
+    }
 
 private:
     // Runs `change` on a server that is there; once more on the next one if it dies meanwhile.
     template <typename Change>
     os::Result<void> on_desktop(std::unique_lock<std::mutex>& locked, Change change);
+    template <typename Change>
+    os::Result<void> or_start_over(Change change);
     bool await_desktop(std::unique_lock<std::mutex>& locked);
+    os::Result<void> learn_pixels();
     void show(Monitor& monitor, const X11Area& area);
+    os::Result<void> plug_monitor(const core::MonitorSpec& spec, MonitorOutput& output);
+    os::Result<void> light(Monitor& monitor);
+    void take_off(std::uint32_t monitor_id);
 
     void supervise();
     os::Result<void> repair();
@@ -69,8 +93,9 @@ private:
     X11Desktop desktop_;                         // locked while ready_, else the supervisor's own
     bool ready_ = false;                         // the desktop is open and every monitor is on it
     std::map<std::uint32_t, Monitor> monitors_;  // by target id
-    std::set<std::uint32_t> strays_;  // monitor ids unplugged while the server did not answer
-    const os::Event lost_;            // something broke: look at the server
+    std::bitset<32> strays_;  // monitor ids that could not be taken off the server
+    std::atomic<X11Pixels> pixels_{X11Pixels::bgr8};
+    const os::Event lost_;  // something broke: look at the server
     const os::Event quit_;
     std::thread supervisor_;
 };
@@ -79,8 +104,21 @@ os::Result<void> X11Source::start() {
     if (auto opened = desktop_.open_patiently(); !opened) {
         return opened;
     }
+    if (auto known = learn_pixels(); !known) {
+        desktop_.close();
+        return known;
+    }
     ready_ = true;
     supervisor_ = std::thread([this] { supervise(); });
+    return {};
+}
+
+os::Result<void> X11Source::learn_pixels() {
+    const auto pixels = pixels_of(desktop_.outputs().connection());
+    if (!pixels) {
+        return tl::unexpected(pixels.error());
+    }
+    pixels_ = *pixels;
     return {};
 }
 
@@ -104,7 +142,7 @@ os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Cha
             return os::fail("change X monitors", 0, os::Reaction::retry,
                             "the X server is being restarted");
         }
-        os::Result<void> done = change();
+        os::Result<void> done = or_start_over(change);
         if (done || done.error().reaction != os::Reaction::reopen || attempt > 0) {
             return done;
         }
@@ -113,35 +151,76 @@ os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Cha
     }
 }
 
+// Whatever an exception cut short on the server: everything of ours is taken off and put back.
+template <typename Change>
+os::Result<void> X11Source::or_start_over(Change change) {
+    try {
+        return change();
+    } catch (const std::exception& error) {  // no memory
+        ready_ = false;
+        lost_.signal();
+        return os::fail("change X monitors", 0, os::Reaction::retry, error.what());
+    }
+}
+
 void X11Source::show(Monitor& monitor, const X11Area& area) {
     monitor.area = area;
-    monitor.capture->show({desktop_.endpoint(), area, monitor.mode.refresh_hz});
+    monitor.capture->show({desktop_.endpoint(), X11Outputs::output_name(monitor.monitor_id),
+                           monitor.mode.refresh_hz});
 }
 
 os::Result<void> X11Source::plug(const core::MonitorSpec& spec, MonitorOutput& output) {
+    return without_exceptions("plug X monitor", [&] { return plug_monitor(spec, output); });
+}
+
+os::Result<void> X11Source::plug_monitor(const core::MonitorSpec& spec, MonitorOutput& output) {
     auto capture = X11Capture::create(output, lost_);
     if (!capture) {
         return tl::unexpected(std::move(capture.error()));
     }
-    Monitor monitor{spec.monitor_id, spec.mode, spec.luminance, {}, {}};
+    std::map<std::uint32_t, Monitor> made;  // of one, so that nothing can fail once it is lit
+    Monitor& monitor = made[spec.target_id];
+    monitor = {spec.monitor_id, spec.mode, spec.luminance, {}, {}};
     monitor.capture = std::move(*capture);
     std::unique_lock locked(mutex_);
-    const auto done = on_desktop(locked, [&]() -> os::Result<void> {
-        if (auto cleared = remove_strays(); !cleared) {
-            return cleared;
-        }
-        const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode,
-                                                  edid_of(monitor, monitor.mode).bytes());
-        if (!area) {
-            return tl::unexpected(area.error());
-        }
-        show(monitor, *area);
-        return {};
-    });
+    const auto done = on_desktop(locked, [&] { return light(monitor); });
     if (done) {
-        monitors_.insert_or_assign(spec.target_id, std::move(monitor));
+        monitors_.merge(made);
     }
     return done;
+}
+
+os::Result<void> X11Source::light(Monitor& monitor) {
+    if (auto cleared = remove_strays(); !cleared) {
+        return cleared;
+    }
+    const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode,
+                                              edid_of(monitor, monitor.mode).bytes());
+    if (!area) {
+        return tl::unexpected(area.error());
+    }
+    show(monitor, *area);
+    auto begun = monitor.capture->await_begin(os::deadline_after(kBeginNs));
+    if (!begun && !desktop_.gone()) {
+        // One more connection is refused: no reason to start over with everybody's monitors.
+        begun.error().reaction = os::Reaction::retry;
+        take_off(monitor.monitor_id);
+    }
+    return begun;
+}
+
+// What cannot be taken off now is taken off before the next monitor comes.
+void X11Source::take_off(std::uint32_t monitor_id) {
+    if (!ready_) {
+        return;  // the next server never sees it
+    }
+    const auto off = without_exceptions("unplug X monitor",
+                                        [&] { return desktop_.outputs().unplug(monitor_id); });
+    if (!off) {
+        spdlog::warn("monitor {}: {}", monitor_id, off.error().message());
+        strays_.set(monitor_id);
+        lost_.signal();
+    }
 }
 
 os::Result<void> X11Source::set_mode(std::uint32_t target_id, const core::Mode& mode) {
@@ -181,15 +260,8 @@ void X11Source::unplug(std::uint32_t target_id) {
         monitors_.erase(at);
     }
     monitor.capture.reset();
-    std::unique_lock locked(mutex_);
-    if (!ready_) {
-        return;  // the next server never sees it
-    }
-    if (const auto off = desktop_.outputs().unplug(monitor.monitor_id); !off) {
-        spdlog::warn("monitor {}: {}", monitor.monitor_id, off.error().message());
-        strays_.insert(monitor.monitor_id);
-        lost_.signal();
-    }
+    const std::lock_guard locked(mutex_);
+    take_off(monitor.monitor_id);
 }
 
 void X11Source::supervise() {
@@ -200,7 +272,7 @@ void X11Source::supervise() {
         bool mended = false;
         for (std::int64_t backoff_ns = kFirstBackoffNs; !mended;
              backoff_ns = std::min(backoff_ns * 2, kMostBackoffNs)) {
-            const auto done = repair();
+            const auto done = without_exceptions("repair", [this] { return repair(); });
             mended = done.has_value();
             if (!mended) {
                 spdlog::warn("X server: {}", done.error().message());
@@ -227,22 +299,28 @@ os::Result<void> X11Source::repair() {
     if (auto opened = desktop_.open(); !opened) {
         return opened;
     }
+    if (auto known = learn_pixels(); !known) {
+        return known;
+    }
     const std::lock_guard locked(mutex_);
     if (auto plugged = replug_all(); !plugged) {
         return plugged;
     }
-    strays_.clear();
+    strays_.reset();
     ready_ = true;
     repaired_.notify_all();
     return {};
 }
 
 os::Result<void> X11Source::remove_strays() {
-    while (!strays_.empty()) {
-        if (auto off = desktop_.outputs().unplug(*strays_.begin()); !off) {
+    for (std::uint32_t id = 0; id < strays_.size(); ++id) {
+        if (!strays_.test(id)) {
+            continue;
+        }
+        if (auto off = desktop_.outputs().unplug(id); !off) {
             return off;
         }
-        strays_.erase(strays_.begin());
+        strays_.reset(id);
     }
     return {};
 }
@@ -277,7 +355,8 @@ os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& optio
         return tl::unexpected(lost ? std::move(quit.error()) : std::move(lost.error()));
     }
     auto source = std::make_unique<X11Source>(options, std::move(*lost), std::move(*quit));
-    if (auto started = source->start(); !started) {
+    if (auto started = without_exceptions("start the x11 source", [&] { return source->start(); });
+        !started) {
         return tl::unexpected(std::move(started.error()));
     }
     return source;

@@ -20,40 +20,6 @@ constexpr core::Mode kMode{640, 480, 60};
 constexpr std::uint32_t kRed = 0xC01020;
 constexpr std::uint32_t kGreen = 0x10C020;
 
-std::unique_ptr<FrameSource> open_source(const ServerPlace& place,
-                                         const std::string& display = {}) {
-    auto source = make_x11_source({display, place.path(), "test", ""});
-    EXPECT_TRUE(source) << source.error().message();
-    return source ? std::move(*source) : nullptr;
-}
-
-// A source with one monitor, its ring attached and its first frame there.
-class X11SourceTest : public testing::Test {
-protected:
-    void plug(bool hw_cursor = false) {
-        source_ = open_source(place_);
-        ASSERT_TRUE(source_);
-        output_ = make_output(hw_cursor);
-        ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, kMode), *output_));
-        painter_ = std::make_unique<Painter>(place_.endpoint());
-        ring_.attach_to(*output_);
-        ASSERT_TRUE(ring_.await_seq(1));
-        EXPECT_EQ(ring_.newest().flags & proto::kRecordFullDamage, proto::kRecordFullDamage);
-    }
-    void TearDown() override {
-        if (source_) {
-            source_->unplug(HostRing::kTarget);
-        }
-    }
-    std::size_t lit() { return painter_->randr().lit_areas(0).size(); }
-
-    ServerPlace place_;
-    HostRing ring_{kMode.width, kMode.height};
-    std::unique_ptr<MonitorOutput> output_;
-    std::unique_ptr<FrameSource> source_;
-    std::unique_ptr<Painter> painter_;
-};
-
 TEST_F(X11SourceTest, ShowsWhatAProgramDrewAndWhere) {
     plug();
     ASSERT_TRUE(eventually([&] { return ring_.silent_for(300 * os::kMillisecond); }));

@@ -3,7 +3,8 @@ pf_test(NAME x11_pure_test
     SOURCES x11_layout_test.cpp x11_damage_test.cpp x11_error_test.cpp xorg_files_test.cpp
     LIBS pf::hostproc)
 pf_test(NAME x11_socket_test SOURCES x11_socket_test.cpp LIBS pf::hostproc)
-foreach(x11_test xorg_server_test xorg_keeper_test x11_outputs_test x11_shm_test x11_source_test)
+foreach(x11_test xorg_server_test xorg_keeper_test x11_outputs_test x11_shm_test x11_source_test
+        x11_follow_test x11_pairs_test)
     pf_test(NAME ${x11_test} SOURCES ${x11_test}.cpp x11_fixture_test.cpp
         LIBS pf::hostproc LABELS x11 TIMEOUT 240)
 endforeach()

@@ -20,6 +20,16 @@ std::uint64_t rewrite_word(std::span<std::byte> section, Dice& dice, std::uint32
     return 1;
 }
 
+// One that the host follows, one that it must not believe, or a switch.
+std::uint64_t a_source_size(Dice& dice) {
+    switch (dice.below(4)) {
+        case 0: return dice.long_number();
+        case 1: return proto::kSourceSwitchedOff;
+        case 2: return proto::kSourceUnknown;
+        default: return proto::pack_source_size(dice.below(600), dice.below(600));
+    }
+}
+
 std::uint64_t a_time(Dice& dice) {
     return dice.one_in(4) ? dice.long_number() : os::now_ticks() + dice.below(2000) - 1000;
 }
@@ -91,12 +101,13 @@ std::uint64_t RingLiar::rewrite_pixels() {
 }
 
 std::uint64_t RingLiar::rewrite_health() {
-    switch (dice_.below(6)) {
+    switch (dice_.below(7)) {
         case 0: store_relaxed(header().base.base.driver_status, dice_.number()); break;
         case 1: store_relaxed(header().base.base.driver_status_detail, dice_.number()); break;
         case 2: store_relaxed(header().health_state, dice_.number()); break;
         case 3: store_relaxed(shared().writer.heartbeat_ticks, dice_.long_number()); break;
         case 4: store_relaxed(header().base.drain_heartbeat_qpc, dice_.long_number()); break;
+        case 5: store_relaxed(shared().writer.source_size, a_source_size(dice_)); break;
         default: store_relaxed(shared().writer.dropped_total, dice_.long_number()); break;
     }
     return 1;

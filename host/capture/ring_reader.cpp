@@ -229,7 +229,8 @@ DriverWords RingReader::driver_words() const {
             .dead = tells_health && health == proto::Health::dead,
             .heartbeat = proto::load_relaxed(writer.heartbeat_ticks) ^
                          (proto::load_relaxed(header.base.drain_heartbeat_qpc) << 1),
-            .dropped = proto::load_relaxed(writer.dropped_total)};
+            .dropped = proto::load_relaxed(writer.dropped_total),
+            .source = proto::read_source_size(proto::load_relaxed(writer.source_size))};
 }
 
 }  // namespace pf::host

@@ -47,6 +47,7 @@ struct DriverWords {
     bool dead = false;            // it says that this ring is finished
     std::uint64_t heartbeat = 0;  // 0: none so far; only ever compared with an earlier one
     std::uint64_t dropped = 0;
+    proto::SourceSize source{};  // what the monitor shows now, whatever the ring's size is
 };
 
 class RingReader : public std::enable_shared_from_this<RingReader> {

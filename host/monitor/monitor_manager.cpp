@@ -257,6 +257,26 @@ void MonitorManager::invalidate(const MonitorLease& lease) {
     }
 }
 
+void MonitorManager::invalidate(const MonitorLease& lease, std::uint64_t incarnation) {
+    const auto now = monitor(lease);
+    if (now && now->incarnation == incarnation) {
+        invalidate(lease);
+    }
+}
+
+void MonitorManager::adopt_size(const MonitorLease& lease, std::uint32_t width,
+                                std::uint32_t height) {
+    if (lease.slot_ == nullptr) {
+        return;
+    }
+    const std::lock_guard lock(lease.slot_->mutex);
+    if (lease.generation_ == lease.slot_->generation) {
+        lease.slot_->monitor.mode.width = width;
+        lease.slot_->monitor.mode.height = height;
+        lease.slot_->request.mode = lease.slot_->monitor.mode;
+    }
+}
+
 os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& mode,
                                         const StopSignal* stop) {
     if (!proto::valid_mode(mode.width, mode.height, mode.refresh_hz)) {

@@ -68,6 +68,11 @@ public:
 
     // The driver lost the monitor (or it hangs): the next acquire adds it again.
     void invalidate(const MonitorLease& lease);
+    // The same, unless it was added again since that `incarnation` of it.
+    void invalidate(const MonitorLease& lease, std::uint64_t incarnation);
+
+    // Somebody beside us made it show this size (pixels): that is its mode from now on.
+    void adopt_size(const MonitorLease& lease, std::uint32_t width, std::uint32_t height);
 
     // In place where the driver can, else Remove and Add. On failure the old mode is back; an
     // error with reaction reopen means that not even that is sure: monitor() has no connection

@@ -9,6 +9,7 @@ ErrorKind kind(const os::Error& error) {
         case kNoDriver: return ErrorKind::no_driver;
         case kProtocolMismatch: return ErrorKind::protocol_mismatch;
         case kDriverLost: return ErrorKind::driver_lost;
+        case kDisplayOff: return ErrorKind::display_off;
         case kAttachTimeout:
         case os::DeviceChannel::kTimeout: return ErrorKind::timeout;
         default: break;
@@ -27,6 +28,7 @@ std::string_view to_string(ErrorKind kind) {
         case ErrorKind::driver_lost: return "driver lost";
         case ErrorKind::refused: return "refused";
         case ErrorKind::timeout: return "timeout";
+        case ErrorKind::display_off: return "display switched off";
         case ErrorKind::internal: break;
     }
     return "internal error";

@@ -33,6 +33,15 @@ AttemptFailure failure_of(const os::Error& error) {
                                                         : AttemptFailure::failed;
 }
 
+os::Error display_off(const Monitor& monitor) {
+    const std::string id = std::to_string(monitor.monitor_id);
+    return {"capture", kDisplayOff, os::Reaction::retry,
+            "another program switched monitor " + id + " of '" + monitor.connection->instance() +
+                "' off (on an X server it is the output DUMMY" + id +
+                "); switch it on there (xrandr --output DUMMY" + id +
+                " --auto), or open the display again"};
+}
+
 }  // namespace
 
 std::string_view to_string(RebuildReason reason) {
@@ -52,7 +61,8 @@ LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays, const Session
       options_(options),
       stop_(std::move(wake), options.cancel),
       request_(request_from(options)),
-      place_(std::move(place)) {}
+      place_(std::move(place)),
+      follower_(options.policy, options.attach_timeout_ns) {}
 
 os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDisplays> displays,
                                                        const SessionOptions& options) {
@@ -180,6 +190,9 @@ os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
             begin_rebuild(*reason, now_ns);
             continue;
         }
+        if (failed_) {
+            continue;
+        }
         if (now_ns >= deadline_ns) {
             refresh_stats();
             return Next{.kind = NextKind::timeout};
@@ -230,8 +243,16 @@ std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
         return RebuildReason::device_gone;
     }
     const DriverWords words = attached_->reader->driver_words();
-    if (attach_state(words.status) != AttachState::opened || words.dead) {
+    if (words.dead) {
+        // It has no picture for us any more: only adding the monitor again can tell why.
+        displays_->monitors().invalidate(lease_, attached_->monitor.incarnation);
         return RebuildReason::ring_lost;
+    }
+    if (attach_state(words.status) != AttachState::opened) {
+        return RebuildReason::ring_lost;
+    }
+    if (const auto reason = follow_source(words, now_ns); reason || failed_) {
+        return reason;
     }
     const bool nothing_came = place_.frames == frames_at_attach_ &&
                               now_ns - attached_->attached_ns >= options_.attach_timeout_ns;
@@ -240,6 +261,22 @@ std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
         return RebuildReason::ring_lost;
     }
     return silence(now_ns, words);
+}
+
+// The mode that somebody else set is not changed back: the monitor is theirs too.
+std::optional<RebuildReason> LiveSession::follow_source(const DriverWords& words,
+                                                        std::int64_t now_ns) {
+    const proto::RingGeometry& ring = attached_->reader->ring().geometry();
+    switch (follower_.look(words.source, ring.width, ring.height, now_ns)) {
+        case SourceStep::stay: break;
+        case SourceStep::follow:
+            request_.mode.width = words.source.width;
+            request_.mode.height = words.source.height;
+            displays_->monitors().adopt_size(lease_, words.source.width, words.source.height);
+            return RebuildReason::mode_changed;
+        case SourceStep::end: failed_ = display_off(attached_->monitor); break;
+    }
+    return std::nullopt;
 }
 
 std::optional<RebuildReason> LiveSession::silence(std::int64_t now_ns, const DriverWords& words) {
@@ -275,8 +312,13 @@ void LiveSession::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
                        .progress = {.noticed_ns = noticed_ns},
                        .next_attempt_ns = noticed_ns,
                        .last_error = {}};
-    if (reason != RebuildReason::ring_lost) {
+    const bool nothing_lost = reason == RebuildReason::mode_changed;
+    if (reason != RebuildReason::ring_lost && !nothing_lost) {
         displays_->device().retire(attached_->monitor.connection);
+    }
+    if (nothing_lost) {
+        refresh_stats();  // the follower keeps these few
+        return;
     }
     if (!may_rebuild(options_.policy, rebuilds_in_a_row_)) {
         rebuild_->last_error =

@@ -15,6 +15,7 @@
 #include "session/liveness.hpp"
 #include "session/rebuild_policy.hpp"
 #include "session/shared_displays.hpp"
+#include "session/source_follower.hpp"
 
 namespace pf::host {
 
@@ -53,6 +54,7 @@ private:
     std::optional<Next> take();
     std::optional<Next> follow_the_feed();
     std::optional<RebuildReason> loss(std::int64_t now_ns);
+    std::optional<RebuildReason> follow_source(const DriverWords& words, std::int64_t now_ns);
     std::optional<RebuildReason> silence(std::int64_t now_ns, const DriverWords& words);
     void wait_for_frame(std::int64_t deadline_ns, std::int64_t now_ns);
 
@@ -73,6 +75,7 @@ private:
     Attached attached_;  // replaced under mutex_
     ReaderPlace place_;
     HeartbeatWatch heartbeat_;
+    SourceFollower follower_;
     std::optional<Rebuild> rebuild_;
     std::optional<Next> pending_;
     std::optional<os::Error> failed_;

@@ -39,6 +39,15 @@ struct DeliveredRing {
         publisher->publish(*claim, info, os::now_ticks(), os::now_ticks());
         event.signal();
     }
+    // What somebody made the monitor show.
+    void show(std::uint32_t width, std::uint32_t height) {
+        publisher->set_source_size(proto::pack_source_size(width, height));
+        event.signal();
+    }
+    void show_nothing() {
+        publisher->set_source_size(proto::kSourceSwitchedOff);
+        event.signal();
+    }
 };
 
 class ScriptedDriverTest : public testing::Test {
@@ -195,6 +204,78 @@ TEST_F(ScriptedDriverTest, ARingThatTheDriverGivesUpIsDeliveredAgain) {
     ASSERT_EQ(next->kind, NextKind::rebuilt);
     EXPECT_EQ(next->reason, RebuildReason::ring_lost);
     EXPECT_EQ(deliveries_, 2);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u) << "only that can tell what is wrong";
+}
+
+TEST_F(ScriptedDriverTest, ASizeThatOthersSetIsFollowedOnTheSameMonitor) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->show(kOther.width, kOther.height);
+    const auto next = next_event(**session);
+    ASSERT_TRUE(next) << next.error().message();
+    ASSERT_EQ(next->kind, NextKind::rebuilt);
+    EXPECT_EQ(next->reason, RebuildReason::mode_changed);
+    ring_->publish();
+    const auto shown = next_event(**session);
+    ASSERT_EQ(shown->kind, NextKind::frame);
+    EXPECT_EQ(shown->frame.view().width, kOther.width);
+    const SessionStats stats = (*session)->stats();
+    EXPECT_EQ(stats.mode, kOther);
+    EXPECT_EQ(stats.rebuilds, 0u);
+    EXPECT_EQ(stats.rebuilding, std::nullopt);
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+    EXPECT_EQ(driver_->count(proto::kIoctlUpdateModes), 0u) << "nobody changes it back";
+    EXPECT_TRUE((*session)->resize(kMode)) << "the host may still ask for its own";
+    EXPECT_EQ(driver_->count(proto::kIoctlUpdateModes), 1u);
+}
+
+TEST_F(ScriptedDriverTest, ASizeThatFlapsIsFollowedAtABoundedRateAndEndsNothing) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    on_ring_ = [this] {
+        open_ring();
+        const bool wide = ring_->publisher->geometry().width == kMode.width;
+        ring_->show(wide ? kOther.width : kMode.width, kMode.height);
+    };
+    ring_->show(kOther.width, kOther.height);
+    const std::int64_t begun_ns = os::now_ns();
+    for (int i = 1; i <= 5; ++i) {
+        const auto next = next_event(**session);
+        ASSERT_TRUE(next) << next.error().message();
+        ASSERT_EQ(next->kind, NextKind::rebuilt);
+    }
+    const RebuildPolicy policy;
+    EXPECT_GE(os::now_ns() - begun_ns, (1 + 2 + 4 + 8) * policy.first_backoff_ns);
+    EXPECT_EQ((*session)->stats().rebuilds, 0u);
+}
+
+TEST_F(ScriptedDriverTest, AMonitorThatStaysSwitchedOffIsAnErrorOfItsOwn) {
+    SessionOptions o = options();
+    o.attach_timeout_ns = 300 * os::kMillisecond;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->show_nothing();
+    ASSERT_EQ((*session)->next(os::deadline_after(kShort))->kind, NextKind::timeout);
+    ring_->show(kMode.width, kMode.height);  // back in time
+    ring_->publish();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::frame);
+    ring_->show_nothing();
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::display_off);
+    EXPECT_THAT(next.error().message(), HasSubstr("switched monitor 3 of 'main' off"));
+    EXPECT_THAT(next.error().message(), HasSubstr("xrandr --output DUMMY3 --auto"));
+    EXPECT_FALSE((*session)->next(0)) << "the error stays";
+}
+
+TEST_F(ScriptedDriverTest, ASizeThatNoModeHasIsNotBelieved) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->show(16385, 1);
+    ring_->publish();
+    EXPECT_EQ(next_event(**session)->kind, NextKind::frame);
+    EXPECT_EQ((*session)->next(os::deadline_after(kShort))->kind, NextKind::timeout);
+    EXPECT_EQ(deliveries_, 1);
 }
 
 TEST_F(ScriptedDriverTest, AConnectionThatEndsIsMadeAgain) {
@@ -218,8 +299,7 @@ TEST_F(ScriptedDriverTest, AMonitorThatTheDriverForgotIsAddedAgain) {
     ASSERT_TRUE(session) << session.error().message();
     driver_->fail_next(proto::kIoctlSetFrameChannel,
                        test::error_of(proto::kStatusNotFound, os::Reaction::retry));
-    ring_->publisher->retire();
-    ring_->event.signal();
+    ring_->show(kOther.width, kOther.height);
     const auto next = next_event(**session);
     ASSERT_TRUE(next) << next.error().message();
     EXPECT_EQ(next->kind, NextKind::rebuilt);

@@ -51,6 +51,19 @@ TEST(ValidFrameChannel, EveryHandleThatWillBeUsedIsThere) {
     }
 }
 
+TEST(SourceSizeWord, IsASizeOffOrNothing) {
+    EXPECT_EQ(pack_source_size(1920, 1080), 0x0000'0438'0000'0780u);
+    EXPECT_EQ(read_source_size(0x0000'0438'0000'0780), (SourceSize{1920, 1080, false}));
+    EXPECT_EQ(read_source_size(pack_source_size(1, 16384)), (SourceSize{1, 16384, false}));
+    EXPECT_EQ(read_source_size(pack_source_size(16384, 1)), (SourceSize{16384, 1, false}));
+    EXPECT_EQ(read_source_size(kSourceSwitchedOff), (SourceSize{0, 0, true}));
+    for (const std::uint64_t none : {kSourceUnknown, pack_source_size(0, 1), pack_source_size(1, 0),
+                                     pack_source_size(16385, 1), pack_source_size(1, 16385),
+                                     pack_source_size(kMost, kMost - 1)}) {
+        EXPECT_EQ(read_source_size(none), (SourceSize{0, 0, false})) << none;
+    }
+}
+
 TEST(HeaderBytes, ZeroMeansTheFirstSixtyFour) {
     SetFrameChannelRequest request{};
     EXPECT_EQ(promised_header_bytes(request), 64u);

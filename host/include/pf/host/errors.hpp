@@ -18,6 +18,7 @@ inline constexpr std::int64_t kForeignProcess = -0x5046'0005;
 inline constexpr std::int64_t kAttachFailed = -0x5046'0006;
 inline constexpr std::int64_t kAttachTimeout = -0x5046'0007;
 inline constexpr std::int64_t kClosed = -0x5046'0008;
+inline constexpr std::int64_t kDisplayOff = -0x5046'0009;
 
 enum class ErrorKind {
     no_driver,          // nothing that opens and shakes hands
@@ -25,6 +26,7 @@ enum class ErrorKind {
     driver_lost,        // it was there, and did not come back within the budget
     refused,            // the driver or the library refuses the request: mode, id, permission
     timeout,            // no answer in time
+    display_off,        // another program switched the monitor off, and it stayed off
     internal,           // everything else
 };
 

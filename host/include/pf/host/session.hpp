@@ -31,7 +31,8 @@ enum class RebuildReason {
     driver_unresponsive,  // it lives and does not answer: stopped or hung
     device_gone,          // the connection to it ended
     ring_lost,            // it gave up the ring, or its loop for this monitor stands still
-    mode_changed,         // resize(), here or by another session on the same monitor
+    mode_changed,         // resize(), here or by another session on the same monitor; or another
+                          // program switched the monitor to another size
 };
 std::string_view to_string(RebuildReason reason);
 
@@ -89,8 +90,10 @@ public:
     // The newest frame that was not handed out yet, waiting until `deadline_ns` (os::now_ns()).
     // A deadline in the past looks once. While the driver is away next() returns timeouts and goes
     // on rebuilding with every call; a step of that may overrun the deadline, by at most
-    // attach_timeout_ns, or 8 s where the driver stops in the middle of it. Errors, which stay: the
-    // driver is lost beyond the budget, or refuses what it granted before.
+    // attach_timeout_ns, or 8 s where the driver stops in the middle of it. A monitor that another
+    // program switches to another size is followed: rebuilt, and stats().mode says the size; one
+    // that is switched off gives timeouts for attach_timeout_ns. Errors, which stay: the driver is
+    // lost beyond the budget, or refuses what it granted before; the monitor stays switched off.
     virtual os::Result<Next> next(std::int64_t deadline_ns) = 0;
 
     // Changes the mode: in place where the driver can, else by re-adding the monitor; on failure

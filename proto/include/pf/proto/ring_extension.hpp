@@ -47,6 +47,15 @@ inline constexpr std::uint32_t kSlotPublished = 2;
 // SlotRecord::flags
 inline constexpr std::uint32_t kRecordFullDamage = 1;  // everything changed; no rectangles
 
+// WriterRecord::source_size, beside pack_source_size().
+inline constexpr std::uint64_t kSourceUnknown = 0;
+inline constexpr std::uint64_t kSourceSwitchedOff = 0xFFFFFFFFFFFFFFFF;
+
+// Pixels, each 1..kMaxDimension. read_source_size() in validate.hpp is the way back.
+constexpr std::uint64_t pack_source_size(std::uint32_t width, std::uint32_t height) {
+    return std::uint64_t{height} << 32 | width;
+}
+
 // Host, once, before SharedHeader::magic.
 struct RingExtension {
     std::uint32_t magic;
@@ -79,7 +88,10 @@ struct WriterRecord {
     std::uint64_t dropped_total;    // every slot was leased
     std::uint64_t signalled_total;  // wake-ups sent
     std::uint64_t copied_bytes_total;
-    std::uint64_t reserved[3];
+    // What the monitor shows now, whatever size the ring has: frames come while the two are equal.
+    // Somebody beside this driver and this host may change it or switch it off.
+    std::uint64_t source_size;
+    std::uint64_t reserved[2];
 };
 
 // Host, one a slot.
@@ -138,8 +150,11 @@ inline constexpr ConstantPin kRingExtensionConstants[] = {
     PF_PROTO_CONSTANT(kSlotWriting, std::uint32_t, 1),
     PF_PROTO_CONSTANT(kSlotPublished, std::uint32_t, 2),
     PF_PROTO_CONSTANT(kRecordFullDamage, std::uint32_t, 1),
+    PF_PROTO_CONSTANT(kSourceUnknown, std::uint64_t, 0),
+    PF_PROTO_CONSTANT(kSourceSwitchedOff, std::uint64_t, 0xFFFFFFFFFFFFFFFF),
 };
-static_assert(abi::count(kRingExtensionConstants) == 10);
+static_assert(abi::count(kRingExtensionConstants) == 12);
+static_assert(pack_source_size(0x1234, 0x5678) == 0x0000567800001234);
 
 PF_PROTO_LAYOUT(RingExtension, 64, 8, PF_PROTO_FIELD(RingExtension, std::uint32_t, magic, 0),
                 PF_PROTO_FIELD(RingExtension, std::uint32_t, version, 4),
@@ -164,7 +179,8 @@ PF_PROTO_LAYOUT(WriterRecord, 64, 8,
                 PF_PROTO_FIELD(WriterRecord, std::uint64_t, dropped_total, 16),
                 PF_PROTO_FIELD(WriterRecord, std::uint64_t, signalled_total, 24),
                 PF_PROTO_FIELD(WriterRecord, std::uint64_t, copied_bytes_total, 32),
-                PF_PROTO_FIELD(WriterRecord, std::uint64_t[3], reserved, 40));
+                PF_PROTO_FIELD(WriterRecord, std::uint64_t, source_size, 40),
+                PF_PROTO_FIELD(WriterRecord, std::uint64_t[2], reserved, 48));
 PF_PROTO_LAYOUT(SlotLease, 64, 8, PF_PROTO_FIELD(SlotLease, std::uint32_t, held, 0),
                 PF_PROTO_FIELD(SlotLease, std::uint32_t, seq, 4),
                 PF_PROTO_FIELD(SlotLease, std::uint64_t, noticed_ticks, 8),

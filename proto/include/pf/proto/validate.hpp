@@ -67,6 +67,25 @@ constexpr Health read_health(std::uint32_t word) {
     }
 }
 
+// What a monitor shows, as its driver tells. Not a wire type.
+struct SourceSize {
+    std::uint32_t width;   // pixels; 0: not told
+    std::uint32_t height;  // pixels; 0: not told
+    bool switched_off;
+    friend constexpr bool operator==(const SourceSize&, const SourceSize&) = default;
+};
+
+// A copied WriterRecord::source_size. A size that cannot be is none.
+constexpr SourceSize read_source_size(std::uint64_t word) {
+    if (word == kSourceSwitchedOff) {
+        return {0, 0, true};
+    }
+    const auto width = static_cast<std::uint32_t>(word);
+    const auto height = static_cast<std::uint32_t>(word >> 32);
+    return valid_mode(width, height, 1) ? SourceSize{width, height, false}
+                                        : SourceSize{0, 0, false};
+}
+
 // A header section with room for the extension: only then may it be looked at.
 constexpr bool reaches_extension(std::uint64_t mapped_bytes) {
     return mapped_bytes >= std::uint64_t{kExtensionOffset} + kExtensionBytes;

@@ -94,6 +94,9 @@ public:
     void heartbeat(std::uint64_t now_ticks);
     // proto::kHealth*. Holds over attaches; a publish makes it active.
     void set_health(std::uint32_t health_state);
+    // What the monitor shows now: proto::pack_source_size(), kSourceSwitchedOff or kSourceUnknown.
+    // Holds over attaches. True: signal the ring's event now, the host has something to learn.
+    bool set_source_size(std::uint64_t source_size);
 
 private:
     // Writes the render LUID and decides; `header` is what was read.
@@ -118,6 +121,7 @@ private:
     std::uint64_t offered_ = 0;
     std::uint64_t mismatched_ = 0;
     std::uint32_t health_ = proto::kHealthInitializing;
+    std::uint64_t source_size_ = proto::kSourceUnknown;
 };
 
 }  // namespace pf::core

@@ -10,6 +10,7 @@
 
 #include <pf/core/damage_region.hpp>
 #include <pf/core/surface.hpp>
+#include <pf/proto/ring_extension.hpp>
 
 namespace pf::core {
 
@@ -25,13 +26,14 @@ struct FrameRecord {
     DamageRegion damage;  // clipped to the frame
 };
 
-// Since the attach.
+// Counts since the attach, and what holds at the moment.
 struct WriterTotals {
     std::uint64_t heartbeat_ticks = 0;
     std::uint64_t published = 0;
     std::uint64_t dropped = 0;
     std::uint64_t signalled = 0;
     std::uint64_t copied_bytes = 0;
+    std::uint64_t source_size = proto::kSourceUnknown;
 };
 
 class RingSlots {
