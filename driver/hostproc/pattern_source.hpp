@@ -15,6 +15,9 @@ public:
 
     os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
     os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
+    bool gives(std::uint32_t dxgi_format) const override {
+        return dxgi_format == options_.dxgi_format;
+    }
     void unplug(std::uint32_t target_id) override { monitors_.erase(target_id); }
 
 private:

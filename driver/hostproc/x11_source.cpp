@@ -46,6 +46,9 @@ public:
     os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
     os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
     void unplug(std::uint32_t target_id) override;
+    bool gives(std::uint32_t dxgi_format) const override {
+        return dxgi_format == proto::kFormatBgra8;
+    }
 
 private:
     // Runs `change` on a server that is there; once more on the next one if it dies meanwhile.
