@@ -141,7 +141,7 @@ private:
 };
 
 void frames(ByteSource& source) {
-    auto reader = std::make_shared<host::RingReader>(*host::FrameRing::create(kSpec));
+    auto reader = *host::RingReader::create(*host::FrameRing::create(kSpec));
     LyingDriver driver(reader->ring());
     std::array<Consumer, 2> consumers{Consumer(reader), Consumer(reader)};
     while (!source.empty()) {

@@ -83,7 +83,7 @@ public:
         header.version = proto::kTransportVersion;
         header.request_id = source.below(8);
         header.status = source.flag() ? proto::kStatusSuccess : source.number();
-        header.value = source.number();
+        header.value = source.flag() ? source.number() : 0;  // 0: a control reply without a reason
         const auto bytes = message(source, header);
         send(bytes, source.below(16) == 0 ? source.below(4) : 0);
     }

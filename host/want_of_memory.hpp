@@ -1,6 +1,8 @@
-// The edge of the library: want of memory inside it becomes an error, or nothing, for the caller.
+// The edge of the library: want of memory, or of anything else that the standard library throws
+// for, becomes an error, or nothing, for the caller.
 #pragma once
 
+#include <exception>
 #include <new>
 
 #include <pf/os/result.hpp>
@@ -14,6 +16,8 @@ auto told_without_memory(const char* operation, Body body) -> decltype(body()) {
         return body();
     } catch (const std::bad_alloc&) {
         return os::fail(operation, 0, os::Reaction::retry, "no memory");
+    } catch (const std::exception& error) {  // a thread, a lock, random numbers
+        return os::fail(operation, 0, os::Reaction::retry, error.what());
     }
 }
 
@@ -23,7 +27,7 @@ template <typename Body>
 void despite_want_of_memory(Body body) noexcept {
     try {
         body();
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {
     }
 }
 

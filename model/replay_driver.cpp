@@ -18,7 +18,7 @@ public:
         driver_->close(*this);
     }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t) override {
+                                 std::span<std::byte> output, std::int64_t, os::Remark*) override {
         return driver_->call(*this, code, input, output);
     }
     os::Result<std::uint64_t> give(const os::Handle&, os::Right, std::int64_t) override {

@@ -97,7 +97,8 @@ void RingMachine::make_ring() {
     ring->header().base.base.ring_len = kSlots;
     ring->shared().extension.slot_count = kSlots;
     auto slots = std::make_unique<SteppedSlots>(*this, *ring);
-    reader_ = std::make_shared<host::RingReader>(std::move(ring), std::move(slots));
+    reader_ = std::make_shared<host::RingReader>(std::move(ring), os::Event::create().value(),
+                                                 std::move(slots));
     memory_ = std::move(memory);
     place_.last_seq = 0;
     place_.any_taken = false;

@@ -26,6 +26,9 @@ constexpr std::uint32_t operation_since(std::uint32_t code) {
     }
 }
 
+constexpr Completion kNoSuchOperation =
+    not_found("this driver's protocol version does not have the operation");
+
 }  // namespace
 
 Dispatcher::Dispatcher(const DriverConfig& config, Adapter& adapter)
@@ -41,7 +44,7 @@ Completion Dispatcher::dispatch(Owner owner, std::uint32_t code, std::span<const
     table_.heard(owner, now_ns);
     const std::uint32_t since = operation_since(code);
     if (since == 0 || since > behaviour()) {
-        return kNotFound;
+        return kNoSuchOperation;
     }
     return perform({owner, code, input, output, now_ns});
 }
@@ -58,7 +61,7 @@ Completion Dispatcher::perform(const Call& call) {
         case proto::kIoctlUpdateModes: return update_modes(call);
         case proto::kIoctlSetCursorChannel: return set_cursor_channel(call);
         case proto::kIoctlSetCursorForward: return set_cursor_forward(call);
-        default: return kNotFound;
+        default: return kNoSuchOperation;
     }
 }
 
@@ -72,10 +75,10 @@ Completion Dispatcher::get_info(const Call& call) {
 Completion Dispatcher::set_render_adapter(const Call& call) {
     proto::SetRenderAdapterRequest request{};
     if (!call.read(request)) {
-        return kInvalidParameter;
+        return kTooShort;
     }
     if (!adapter_.set_render_adapter(request.luid_low, request.luid_high)) {
-        return kNotFound;
+        return not_found("there is no adapter yet");
     }
     config_.luid_low = request.luid_low;
     config_.luid_high = request.luid_high;

@@ -9,9 +9,20 @@
 namespace pf::core {
 
 inline constexpr Completion kSuccess{proto::kStatusSuccess, 0};
-inline constexpr Completion kInvalidParameter{proto::kStatusInvalidParameter, 0};
-inline constexpr Completion kBufferTooSmall{proto::kStatusBufferTooSmall, 0};
-inline constexpr Completion kNotFound{proto::kStatusNotFound, 0};
+constexpr Completion invalid_parameter(const char* reason) {
+    return {proto::kStatusInvalidParameter, 0, reason};
+}
+constexpr Completion not_found(const char* reason) {
+    return {proto::kStatusNotFound, 0, reason};
+}
+inline constexpr Completion kTooShort = invalid_parameter("the request is too short");
+inline constexpr Completion kBufferTooSmall{proto::kStatusBufferTooSmall, 0,
+                                            "the reply does not fit where it is to go"};
+inline constexpr Completion kBadMode =
+    invalid_parameter("a mode is 1..16384 x 1..16384 pixels at 1..1000 Hz");
+inline constexpr Completion kNoSuchMonitor = not_found("this host has no such monitor here");
+inline constexpr Completion kUnknownHandle =
+    invalid_parameter("it names a handle that was never given, or is closed already");
 
 inline constexpr std::uint32_t kCursorSince = 5;  // the protocol version that brought the channel
 

@@ -7,12 +7,15 @@ namespace pf::core {
 
 Completion Dispatcher::set_frame_channel(const Call& call) {
     proto::SetFrameChannelRequest request{};
-    if (!call.read(request) || !proto::valid_frame_channel(request)) {
-        return kInvalidParameter;
+    if (!call.read(request)) {
+        return kTooShort;
+    }
+    if (!proto::valid_frame_channel(request)) {
+        return invalid_parameter("a ring has 1..6 slots, a header and an event");
     }
     const Monitor* monitor = table_.find_target(call.owner, request.target_id);
     if (monitor == nullptr) {
-        return kNotFound;
+        return kNoSuchMonitor;
     }
     RingDelivery ring{
         request.generation,    request.ring_len,     proto::promised_header_bytes(request),
@@ -24,7 +27,7 @@ Completion Dispatcher::set_frame_channel(const Call& call) {
     };
     if (unknown(ring.header) || unknown(ring.event) ||
         std::any_of(ring.slots.begin(), ring.slots.end(), unknown)) {
-        return kInvalidParameter;
+        return kUnknownHandle;
     }
     adapter_.attach_ring(monitor->target_id, ring);
     return kSuccess;
@@ -32,15 +35,21 @@ Completion Dispatcher::set_frame_channel(const Call& call) {
 
 Completion Dispatcher::set_cursor_channel(const Call& call) {
     proto::SetCursorChannelRequest request{};
-    if (!call.read(request) || request.header_handle == 0) {
-        return kInvalidParameter;
+    if (!call.read(request)) {
+        return kTooShort;
+    }
+    if (request.header_handle == 0) {
+        return kUnknownHandle;
     }
     Monitor* monitor = table_.find_target(call.owner, request.target_id);
-    if (monitor == nullptr || !monitor->hw_cursor) {
-        return kNotFound;
+    if (monitor == nullptr) {
+        return kNoSuchMonitor;
+    }
+    if (!monitor->hw_cursor) {
+        return not_found("the monitor was added without a hardware cursor");
     }
     if (!adapter_.knows_handle(call.owner, request.header_handle)) {
-        return kInvalidParameter;
+        return kUnknownHandle;
     }
     adapter_.attach_cursor(monitor->target_id, request.header_handle);
     monitor->cursor_live = true;
@@ -50,11 +59,14 @@ Completion Dispatcher::set_cursor_channel(const Call& call) {
 Completion Dispatcher::set_cursor_forward(const Call& call) {
     proto::SetCursorForwardRequest request{};
     if (!call.read(request)) {
-        return kInvalidParameter;
+        return kTooShort;
     }
     const Monitor* monitor = table_.find_target(call.owner, request.target_id);
-    if (monitor == nullptr || !monitor->cursor_live) {
-        return kNotFound;
+    if (monitor == nullptr) {
+        return kNoSuchMonitor;
+    }
+    if (!monitor->cursor_live) {
+        return not_found("the monitor has no cursor channel");
     }
     adapter_.set_cursor_forward(monitor->target_id, request.enable != 0);
     return kSuccess;

@@ -10,16 +10,18 @@ Completion Dispatcher::add(const Call& call) {
     const bool legacy = behaviour() == 2;
     proto::AddRequest request{};
     if (!call.read(request, proto::kAddRequestLegacySize,
-                   legacy ? proto::kAddRequestLegacySize : sizeof(request)) ||
-        !proto::valid_mode(request.width, request.height, request.refresh_hz)) {
-        return kInvalidParameter;
+                   legacy ? proto::kAddRequestLegacySize : sizeof(request))) {
+        return kTooShort;
+    }
+    if (!proto::valid_mode(request.width, request.height, request.refresh_hz)) {
+        return kBadMode;
     }
     if (call.output.size() < proto::kAddReplyLegacySize) {
         return kBufferTooSmall;
     }
     Monitor* monitor = nullptr;
-    if (const std::uint32_t status = plug(call, request, monitor); status != 0) {
-        return {status, 0};
+    if (const Completion plugged = plug(call, request, monitor); plugged.status != 0) {
+        return plugged;
     }
     const proto::AddReply reply{config_.luid_low,   config_.luid_high,
                                 monitor->target_id, monitor->monitor_id,
@@ -27,14 +29,16 @@ Completion Dispatcher::add(const Call& call) {
     return call.reply(reply, legacy ? proto::kAddReplyLegacySize : sizeof(reply));
 }
 
-std::uint32_t Dispatcher::plug(const Call& call, const proto::AddRequest& request,
-                               Monitor*& added) {
+Completion Dispatcher::plug(const Call& call, const proto::AddRequest& request, Monitor*& added) {
     if (const Monitor* old = table_.find_session(call.owner, request.session_id)) {
         depart(old->monitor_id);
     }
     const auto id = table_.free_id(request.preferred_monitor_id);
-    if (!id || next_target_id_ == 0) {
-        return proto::kStatusNotFound;
+    if (!id) {
+        return not_found("all 15 monitors are in use; remove one");
+    }
+    if (next_target_id_ == 0) {
+        return not_found("this driver has used up its target ids; restart it");
     }
     const Mode mode{request.width, request.height, request.refresh_hz};
     const Luminance luminance{request.max_luminance_nits, request.max_frame_avg_nits,
@@ -48,15 +52,15 @@ std::uint32_t Dispatcher::plug(const Call& call, const proto::AddRequest& reques
                            luminance,        edid.bytes(), &added->modes};
     if (!adapter_.plug(spec)) {
         table_.erase(*id);
-        return proto::kStatusNotFound;
+        return not_found(nullptr);
     }
-    return proto::kStatusSuccess;
+    return kSuccess;
 }
 
 Completion Dispatcher::remove(const Call& call) {
     proto::RemoveRequest request{};
     if (!call.read(request)) {
-        return kInvalidParameter;
+        return kTooShort;
     }
     if (const Monitor* monitor = table_.find_session(call.owner, request.session_id)) {
         depart(monitor->monitor_id);
@@ -66,13 +70,15 @@ Completion Dispatcher::remove(const Call& call) {
 
 Completion Dispatcher::update_modes(const Call& call) {
     proto::UpdateModesRequest request{};
-    if (!call.read(request) ||
-        !proto::valid_mode(request.width, request.height, request.refresh_hz)) {
-        return kInvalidParameter;
+    if (!call.read(request)) {
+        return kTooShort;
+    }
+    if (!proto::valid_mode(request.width, request.height, request.refresh_hz)) {
+        return kBadMode;
     }
     Monitor* monitor = table_.find_session(call.owner, request.session_id);
     if (monitor == nullptr) {
-        return kNotFound;
+        return kNoSuchMonitor;
     }
     ModeList modes = monitor->modes;
     modes.prefer({request.width, request.height, request.refresh_hz});

@@ -189,6 +189,9 @@ TEST(Dispatch, AnswersAsTheTableSays) {
         EXPECT_EQ(answer.bytes.size(), row.written) << row.what;
         EXPECT_FALSE(answer.wrote_outside) << row.what;
         EXPECT_EQ(c.adapter.stray_calls, 0) << row.what;
+        const bool adapters = c.adapter.refuse_plug || c.adapter.mode_status != kStatusSuccess;
+        EXPECT_EQ(answer.reason != nullptr, row.status != kStatusSuccess && !adapters)
+            << row.what << ": core says why it refuses, the adapter why that does";
         if (row.status != kStatusSuccess) {
             EXPECT_EQ(c.adapter.live.size(), before) << row.what;
             EXPECT_EQ(c.dispatcher.monitors().size(), before) << row.what;

@@ -87,13 +87,14 @@ struct Caller {
         std::uint32_t status;
         std::vector<std::byte> bytes;  // as many as were written
         bool wrote_outside;            // past bytes_written
+        const char* reason;
     };
 
     Answer call(Owner owner, std::uint32_t code, std::vector<std::byte> input,
                 std::size_t output_bytes) {
         std::vector<std::byte> output(output_bytes, std::byte{0xA5});
         const Completion done = dispatcher.dispatch(owner, code, input, output, now_ns);
-        Answer answer{done.status, {}, done.bytes_written > output_bytes};
+        Answer answer{done.status, {}, done.bytes_written > output_bytes, done.reason};
         for (std::size_t i = done.bytes_written; i < output_bytes; ++i) {
             answer.wrote_outside |= output[i] != std::byte{0xA5};
         }

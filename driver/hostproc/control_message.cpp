@@ -24,7 +24,25 @@ std::optional<ControlRequest> parse_request(std::span<const std::byte> message,
         return std::nullopt;
     }
     header.reply_capacity = std::min(header.reply_capacity, proto::kTransportMaxPayload);
+    if (header.kind == proto::kTransportControl) {
+        request.reason_capacity = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(header.value, proto::kTransportMaxReason));
+    }
     return request;
+}
+
+void set_reason(ControlReply& reply, const ControlRequest& request, std::string_view line,
+                bool final) {
+    std::size_t bytes = std::min<std::size_t>(line.size(), request.reason_capacity);
+    const auto splits_a_character = [&] {
+        return bytes < line.size() && (static_cast<unsigned char>(line[bytes]) & 0xC0) == 0x80;
+    };
+    while (bytes > 0 && splits_a_character()) {
+        --bytes;
+    }
+    reply.reason = line.substr(0, bytes);
+    reply.header.value =
+        bytes | (final && request.reason_capacity > 0 ? proto::kTransportReasonFinal : 0);
 }
 
 std::size_t write_reply(const ControlReply& reply, std::span<std::byte, kMaxReplyBytes> out) {
@@ -33,7 +51,11 @@ std::size_t write_reply(const ControlReply& reply, std::span<std::byte, kMaxRepl
     const std::size_t payload_bytes =
         std::min<std::size_t>(reply.header.payload_bytes, reply.payload.size());
     std::copy_n(reply.payload.begin(), payload_bytes, out.data() + header_bytes);
-    return header_bytes + payload_bytes;
+    const auto reason = std::as_bytes(std::span(reply.reason));
+    const std::size_t reason_bytes =
+        std::min<std::size_t>(reason.size(), proto::kTransportMaxReason);
+    std::copy_n(reason.begin(), reason_bytes, out.data() + header_bytes + payload_bytes);
+    return header_bytes + payload_bytes + reason_bytes;
 }
 
 }  // namespace pf::hostproc

@@ -237,6 +237,7 @@ ControlReply IoctlServer::perform(const Connection& connection, const ControlReq
                 std::span(reply.payload).first(request.header.reply_capacity), os::now_ns());
             reply.header.status = done.status;
             reply.header.payload_bytes = static_cast<std::uint32_t>(done.bytes_written);
+            set_reason(reply, request, done.reason_line, done.final);
         }
     }
     return reply;

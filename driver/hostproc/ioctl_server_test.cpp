@@ -28,6 +28,9 @@ constexpr std::uint32_t kStatusInsufficientResources = 0xC000009A;  // ntstatus.
 class CountingSource final : public FrameSource {
 public:
     os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override {
+        if (refusal) {
+            return tl::unexpected(*refusal);
+        }
         ++plugged;
         return {};
     }
@@ -35,6 +38,7 @@ public:
     bool gives(std::uint32_t) const override { return true; }
     void unplug(std::uint32_t) override { --plugged; }
     std::atomic<int> plugged{0};
+    std::optional<os::Error> refusal;  // set before a request, read while it is served
 };
 
 os::Handle a_handle() {
@@ -127,6 +131,50 @@ TEST_F(IoctlServerTest, StatusesComeThrough) {
         proto::kStatusNotFound);
     EXPECT_EQ(call(proto::ctl_code(0x90A), {}, 0), proto::kStatusNotFound);
     EXPECT_EQ(call(0, {}, 0), proto::kStatusNotFound);
+}
+
+std::string text_of(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+TEST_F(IoctlServerTest, ARefusalSaysWhyToThoseWhoTakeIt) {
+    RawClient client = connect();
+    source_.refusal = os::Error{"plug", 0, os::Reaction::reject, "needs 8184 MHz"};
+    const auto add = [&](std::uint64_t room) {
+        return client.control(proto::kIoctlAdd, bytes_of(add_request(1)), 24, room).value();
+    };
+    const auto told = add(256);
+    EXPECT_EQ(told.header.status, proto::kStatusNotFound);
+    EXPECT_EQ(told.header.payload_bytes, 0u);
+    EXPECT_EQ(text_of(told.payload), "plug: needs 8184 MHz");
+    EXPECT_EQ(told.header.value, told.payload.size() | proto::kTransportReasonFinal);
+    const auto cut = add(9);
+    EXPECT_EQ(text_of(cut.payload), "plug: nee");
+    const auto older = add(0);
+    EXPECT_TRUE(older.payload.empty()) << "a host of before knows nothing of it";
+    EXPECT_EQ(older.header.value, 0u);
+    source_.refusal->reaction = os::Reaction::retry;
+    EXPECT_EQ(add(256).header.value, std::string("plug: needs 8184 MHz").size())
+        << "another try may do";
+    source_.refusal->detail = std::string(1000, 'x');
+    EXPECT_EQ(add(0xFFFF'FFFF'FFFF'FFFF).payload.size(), proto::kTransportMaxReason);
+    source_.refusal->detail = "\u00e9\u00e9\u00e9";
+    EXPECT_EQ(text_of(add(9).payload), "plug: \u00e9") << "no half of a character";
+}
+
+TEST_F(IoctlServerTest, CoreSaysWhyToo) {
+    RawClient client = connect();
+    proto::AddRequest bad = add_request(1);
+    bad.refresh_hz = 0;
+    EXPECT_EQ(text_of(client.control(proto::kIoctlAdd, bytes_of(bad), 24, 256)->payload),
+              "a mode is 1..16384 x 1..16384 pixels at 1..1000 Hz");
+    for (std::uint64_t session = 1; session <= 15; ++session) {
+        ASSERT_EQ(status(client.control(proto::kIoctlAdd, bytes_of(add_request(session)), 24)),
+                  proto::kStatusSuccess);
+    }
+    const auto full = client.control(proto::kIoctlAdd, bytes_of(add_request(16)), 24, 256);
+    EXPECT_EQ(text_of(full->payload), "all 15 monitors are in use; remove one");
+    EXPECT_EQ(full->header.value, full->payload.size()) << "one may depart";
 }
 
 TEST_F(IoctlServerTest, AShortReplyBufferGetsAShortReply) {

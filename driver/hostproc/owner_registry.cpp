@@ -4,6 +4,11 @@ namespace pf::hostproc {
 
 os::Result<core::Owner> OwnerRegistry::enter(std::uint32_t pid) {
     auto process = os::Process::open(pid);
+    if (!process && (pid == 0 || process.error().reaction != os::Reaction::reopen)) {
+        const core::Owner unseen = next_owner_++;
+        entries_.emplace(unseen, Entry{{}, 1});
+        return unseen;
+    }
     if (!process) {
         return tl::unexpected(process.error());
     }

@@ -7,7 +7,9 @@
 #include <map>
 #include <new>
 
+#include <pf/core/attach_error.hpp>
 #include <pf/proto/control.hpp>
+#include <pf/proto/shared_access.hpp>
 
 namespace pf::hostproc {
 namespace {
@@ -17,6 +19,18 @@ std::uint32_t status_of(os::Reaction reaction) {
         case os::Reaction::reject: return proto::kStatusInvalidParameter;
         case os::Reaction::fallback: return proto::kStatusNotSupported;
         default: return proto::kStatusNotFound;
+    }
+}
+
+constexpr std::uint32_t kFormats[] = {proto::kFormatBgra8, proto::kFormatRgb10a2,
+                                      proto::kFormatRgba16f};
+
+std::string format_name(std::uint32_t dxgi_format) {
+    switch (dxgi_format) {
+        case proto::kFormatBgra8: return "bgra8";
+        case proto::kFormatRgb10a2: return "rgb10";
+        case proto::kFormatRgba16f: return "fp16";
+        default: return "pixel format " + std::to_string(dxgi_format);
     }
 }
 
@@ -81,17 +95,32 @@ std::vector<std::string> Runtime::monitor_lines() const {
     return in_order;
 }
 
-core::Completion Runtime::control(core::Owner owner, std::uint32_t code,
+Runtime::Outcome Runtime::control(core::Owner owner, std::uint32_t code,
                                   std::span<const std::byte> input, std::span<std::byte> output,
                                   std::int64_t now_ns) {
     calling_ = owner;
-    const core::Completion done = dispatcher_.dispatch(owner, code, input, output, now_ns);
+    said_.clear();
+    said_final_ = false;
+    Outcome done{dispatcher_.dispatch(owner, code, input, output, now_ns)};
     calling_ = 0;
+    done.reason_line = said_.empty() && done.reason != nullptr ? done.reason : std::move(said_);
+    done.final = said_final_;
     if (code != proto::kIoctlPing) {
         spdlog::debug("owner {}: operation {:#x} with {} bytes: status {:#x}", owner, code,
                       input.size(), done.status);
     }
     return done;
+}
+
+// For the host whose operation this is. Only what may pass is worth another try.
+void Runtime::say(const os::Error& error) {
+    try {
+        said_ = error.message();
+    } catch (const std::bad_alloc&) {
+        said_.clear();
+    }
+    said_final_ =
+        error.reaction == os::Reaction::reject || error.reaction == os::Reaction::fallback;
 }
 
 void Runtime::owner_gone(core::Owner owner) {
@@ -104,6 +133,7 @@ bool Runtime::plug(const core::MonitorSpec& spec) {
     if (!plugged) {
         monitors_.erase(spec.target_id);
         spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
+        say(plugged.error());
         return false;
     }
     spdlog::info("monitor {} (target {}): {}x{}@{}{}", spec.monitor_id, spec.target_id,
@@ -155,6 +185,7 @@ std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& 
     const core::Mode& mode = modes.preferred();
     if (auto set = try_set_mode(target_id, mode); !set) {
         spdlog::warn("target {}: {}", target_id, set.error().message());
+        say(set.error());
         return status_of(set.error().reaction);
     }
     found->second.mode = mode;
@@ -199,6 +230,7 @@ void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
     MonitorOutput& output = *found->second.output;
     if (opened.error_code != 0) {
         spdlog::warn("target {}: ring refused, {}", target_id, opened.detail);
+        said_ = opened.detail;
     }
     if (!opened.ring) {
         output.detach();
@@ -210,8 +242,39 @@ void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
                              opened.error_code);
         return;
     }
+    if (refuse_format(target_id, *opened.ring, delivery)) {
+        return;
+    }
     output.attach(opened.ring, delivery.generation, delivery.ring_len);
     prefaulter_.add(opened.ring, generous_slot_bytes(found->second.mode));
+}
+
+// A host that changes its header afterwards gets no frames: each is held against the ring's copy.
+bool Runtime::refuse_format(std::uint32_t target_id, const MappedRing& ring,
+                            const core::RingDelivery& delivery) {
+    const auto& header = *reinterpret_cast<const proto::SharedHeader*>(ring.header.bytes().data());
+    const std::uint32_t format = proto::load_relaxed(header.dxgi_format);
+    if (proto::bytes_per_pixel(format) == 0 || source_.gives(format)) {
+        return false;  // what is no format at all, the publisher refuses
+    }
+    said_ = fmt::format("{} is not what this source has; it gives {}", format_name(format),
+                        formats_given());
+    said_final_ = true;
+    spdlog::warn("target {}: ring refused, {}", target_id, said_);
+    monitors_.at(target_id).output->attach_failed(
+        ring, delivery.generation, delivery.ring_len,
+        static_cast<std::uint32_t>(core::AttachError::format_not_given));
+    return true;
+}
+
+std::string Runtime::formats_given() const {
+    std::string names;
+    for (const std::uint32_t format : kFormats) {
+        if (source_.gives(format)) {
+            names += (names.empty() ? "" : ", ") + format_name(format);
+        }
+    }
+    return names.empty() ? "none yet" : names;
 }
 
 void Runtime::attach_cursor(std::uint32_t target_id, std::uint64_t section) {

@@ -33,10 +33,14 @@ public:
     Runtime(const core::DriverConfig& config, FrameSource& source, MonitorsChanged changed = {});
     ~Runtime() override;  // departs every monitor
 
+    // A completion with what is to be said about it; see proto/transport.hpp.
+    struct Outcome : core::Completion {
+        std::string reason_line = {};  // empty: nothing
+        bool final = false;            // the same request will fail again
+    };
     // One control operation of a host process; `input` is the caller's own copy.
-    core::Completion control(core::Owner owner, std::uint32_t code,
-                             std::span<const std::byte> input, std::span<std::byte> output,
-                             std::int64_t now_ns);
+    Outcome control(core::Owner owner, std::uint32_t code, std::span<const std::byte> input,
+                    std::span<std::byte> output, std::int64_t now_ns);
     // nullopt: the owner has its share already; the handle is closed.
     std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle,
                                       std::uint64_t connection = 0) {
@@ -77,6 +81,10 @@ private:
     void open_and_attach_cursor(std::uint32_t target_id, os::Handle section);
     void tell_monitors() const;
     std::vector<std::string> monitor_lines() const;
+    void say(const os::Error& error);
+    bool refuse_format(std::uint32_t target_id, const MappedRing& ring,
+                       const core::RingDelivery& delivery);
+    std::string formats_given() const;
 
     core::DriverConfig config_;
     FrameSource& source_;
@@ -85,6 +93,8 @@ private:
     std::unordered_map<std::uint32_t, Monitor> monitors_;  // by target id
     Prefaulter prefaulter_;
     core::Owner calling_ = 0;  // whose operation core is at
+    std::string said_;         // about that operation, for its host
+    bool said_final_ = false;
     std::uint64_t next_ring_id_ = 1;
     core::Dispatcher dispatcher_;
 };

@@ -147,6 +147,23 @@ TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     EXPECT_EQ(runtime_.handle_count(), 0u);
 }
 
+TEST_F(RuntimeTest, AFormatThatTheSourceLacksIsRefusedWithTheReason) {
+    const std::uint32_t target = add(kHost, 1);
+    HandRing ring({.target_id = target, .dxgi_format = proto::kFormatRgb10a2});
+    const SetFrameChannelRequest request = give_ring(ring);
+    const auto done = runtime_.control(kHost, proto::kIoctlSetFrameChannel, bytes_of(request),
+                                       output_, os::now_ns());
+    EXPECT_EQ(done.status, proto::kStatusSuccess) << "the handles are the driver's";
+    EXPECT_EQ(done.reason_line, "rgb10 is not what this source has; it gives bgra8");
+    EXPECT_TRUE(done.final);
+    EXPECT_EQ(ring.status(), proto::kDriverStatusTextureFail);
+    EXPECT_EQ(ring.detail(), static_cast<std::uint32_t>(core::AttachError::format_not_given));
+    EXPECT_EQ(runtime_.handle_count(), 0u);
+    HandRing right({.target_id = target, .generation = 2});
+    EXPECT_EQ(deliver(give_ring(right)), proto::kStatusSuccess);
+    EXPECT_EQ(right.status(), proto::kDriverStatusOpened);
+}
+
 TEST_F(RuntimeTest, AHeaderThatCannotBeMappedIsClosedUntold) {
     const std::uint32_t target = add(kHost, 1);
     const HandRing ring({.target_id = target});

@@ -1,5 +1,6 @@
 #include "lying_control.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -35,7 +36,18 @@ constexpr std::uint64_t kMaxSilences = 3;
 struct GivenRing {
     std::vector<os::WritableMapping> mappings;
     RingLiar liar;
+    os::Handle event;
 };
+
+// A write(2) to it blocks from now on: the counter is full and nobody asked for EAGAIN.
+void fill_and_make_blocking(const os::Handle& event) {
+    const auto descriptor = static_cast<int>(event.native());
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    const std::uint64_t full = UINT64_MAX - 1;
+    ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+    (void)!::write(descriptor, &full, sizeof full);
+    ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+}
 
 class Liar {
 public:
@@ -57,6 +69,7 @@ private:
     void control(const proto::TransportRequest& request, std::span<const std::byte> payload,
                  Reply& reply);
     void add(Reply& reply);
+    void add_reason(const proto::TransportRequest& request, Reply& reply);
     void take_ring(const proto::SetFrameChannelRequest& request);
     void take_cursor(const proto::SetCursorChannelRequest& request);
     std::optional<os::WritableMapping> map(std::uint64_t value);
@@ -138,6 +151,23 @@ void Liar::control(const proto::TransportRequest& request, std::span<const std::
     }
     reply.payload.resize(std::min<std::size_t>(reply.payload.size(), request.reply_capacity));
     reply.header.payload_bytes = static_cast<std::uint32_t>(reply.payload.size());
+    if (dice_.one_in(16)) {
+        add_reason(request, reply);
+    }
+}
+
+// As long as it says, of any bytes; now and then with a refusal.
+void Liar::add_reason(const proto::TransportRequest& request, Reply& reply) {
+    const auto room = static_cast<std::uint32_t>(request.value);
+    PF_INSIST(request.value <= proto::kTransportMaxReason);
+    const std::uint32_t bytes = dice_.below(room + 1);
+    for (std::uint32_t i = 0; i < bytes; ++i) {
+        reply.payload.push_back(static_cast<std::byte>(dice_.below(256)));
+    }
+    reply.header.value = bytes | (dice_.one_in(2) ? proto::kTransportReasonFinal : 0);
+    if (dice_.one_in(4)) {
+        reply.header.status = proto::kStatusNotFound;
+    }
 }
 
 void Liar::add(Reply& reply) {
@@ -164,7 +194,11 @@ void Liar::take_ring(const proto::SetFrameChannelRequest& request) {
     std::vector<os::WritableMapping> mappings;
     LiarsRing view;
     auto header = map(request.header_handle);
-    given_.erase(request.event_handle);
+    os::Handle event;
+    if (const auto found = given_.find(request.event_handle); found != given_.end()) {
+        event = std::move(found->second);
+        given_.erase(found);
+    }
     if (!header) {
         return;
     }
@@ -178,7 +212,10 @@ void Liar::take_ring(const proto::SetFrameChannelRequest& request) {
             mappings.push_back(std::move(*slot));
         }
     }
-    rings_.push_back({std::move(mappings), RingLiar(view, dice_)});
+    if (event && dice_.one_in(2)) {
+        fill_and_make_blocking(event);
+    }
+    rings_.push_back({std::move(mappings), RingLiar(view, dice_), std::move(event)});
     if (!dice_.one_in(8)) {
         rings_.back().liar.open();
     }
@@ -254,6 +291,9 @@ void Liar::rewrite() {
             // Else every session would lose its ring within a few lies.
             if (!dice_.one_in(2000)) {
                 ring.liar.open();
+            }
+            if (ring.event && dice_.one_in(500)) {
+                fill_and_make_blocking(ring.event);
             }
         }
         for (const os::WritableMapping& cursor : cursors_) {

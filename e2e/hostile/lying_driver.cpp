@@ -13,6 +13,7 @@
 #include <pf/os/clock.hpp>
 #include <pf/os/process.hpp>
 
+#include "event_hammer.hpp"
 #include "insist.hpp"
 #include "lied_to_reader.hpp"
 #include "lying_control.hpp"
@@ -49,7 +50,7 @@ private:
 };
 
 struct Tally {
-    std::uint64_t rings = 0, rewrites = 0, frames = 0, refused = 0, steps = 0;
+    std::uint64_t rings = 0, rewrites = 0, frames = 0, refused = 0, steps = 0, blows = 0;
     std::uint64_t cursor_rewrites = 0, cursors = 0, cursors_refused = 0;
     std::uint64_t sessions = 0, sessions_refused = 0, session_frames = 0, rebuilds = 0;
 };
@@ -69,7 +70,7 @@ host::RingSpec any_spec(Dice& dice) {
 // One ring, its liar, two readers that share it.
 void one_ring(std::uint64_t rewrites, Dice& dice, Tally& tally) {
     auto ring = host::FrameRing::create(any_spec(dice)).value();
-    const os::Event* event = &ring->event();
+    const auto event = os::Event::adopt(ring->event().handle().duplicate().value()).value();
     std::vector<os::WritableMapping> mappings;
     LiarsRing view;
     view.generation = ring->generation();
@@ -80,8 +81,10 @@ void one_ring(std::uint64_t rewrites, Dice& dice, Tally& tally) {
         view.slots[i] = mappings.back().bytes();
     }
     ring->drop_regions();
-    auto reader = std::make_shared<host::RingReader>(std::move(ring));
+    auto reader = host::RingReader::create(std::move(ring)).value();
 
+    EventHammer hammer;
+    hammer.add(event.handle().duplicate().value());
     Pace pace;
     const auto read = [&](LiedToReader& mine) {
         while (!pace.ending()) {
@@ -100,7 +103,7 @@ void one_ring(std::uint64_t rewrites, Dice& dice, Tally& tally) {
             pace.wait(told, liars_dice);
             told += liar.lie();
             if (liars_dice.one_in(16)) {
-                event->signal();
+                event.signal();
             }
         }
         pace.end();
@@ -113,6 +116,7 @@ void one_ring(std::uint64_t rewrites, Dice& dice, Tally& tally) {
     tally.frames += first.frames() + second.frames();
     tally.refused += first.refused() + second.refused();
     tally.rewrites += told;
+    tally.blows += hammer.blows();
     tally.steps += pace.steps();
     ++tally.rings;
 }
@@ -174,10 +178,18 @@ void insist_on_session_frame(const host::Frame& frame) {
                view.width * pixel, std::uint64_t{view.width} * pixel * view.height});
 }
 
+// Also where a driver's words are in it.
+void insist_on_a_readable(const std::string& message) {
+    PF_INSIST(!message.empty());
+    for (const char c : message) {
+        PF_INSIST(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+    }
+}
+
 void one_session(Dice& dice, Tally& tally) {
     const auto opened = host::Session::open(session_options(dice));
     if (!opened) {
-        PF_INSIST(!opened.error().message().empty());
+        insist_on_a_readable(opened.error().message());
         ++tally.sessions_refused;
         return;
     }
@@ -243,14 +255,15 @@ void print(const Options& options, const Tally& t, const ControlCounts& c, doubl
     std::printf(
         "{\"program\":\"lying_driver\",\"seed\":%llu,\"rewrites\":%llu,\"seconds\":%.1f,"
         "\"rewrites_per_second\":%.0f,\"rings\":%llu,\"ring_rewrites\":%llu,\"reader_steps\":%llu,"
-        "\"frames_taken\":%llu,\"frames_refused\":%llu,\"cursor_rewrites\":%llu,"
+        "\"event_blows\":%llu,\"frames_taken\":%llu,\"frames_refused\":%llu,\"cursor_rewrites\":%"
+        "llu,"
         "\"cursors_read\":%llu,\"cursors_refused\":%llu,\"sessions\":%llu,"
         "\"sessions_refused\":%llu,\"session_frames\":%llu,\"session_rebuilds\":%llu,"
         "\"session_rewrites\":%llu,\"replies\":%llu,\"lying_replies\":%llu,\"silences\":%llu}\n",
         n(options.seed), n(rewrites), seconds, static_cast<double>(rewrites) / seconds, n(t.rings),
-        n(t.rewrites), n(t.steps), n(t.frames), n(t.refused), n(t.cursor_rewrites), n(t.cursors),
-        n(t.cursors_refused), n(t.sessions), n(t.sessions_refused), n(t.session_frames),
-        n(t.rebuilds), n(c.rewrites), n(c.replies), n(c.lies), n(c.silences));
+        n(t.rewrites), n(t.steps), n(t.blows), n(t.frames), n(t.refused), n(t.cursor_rewrites),
+        n(t.cursors), n(t.cursors_refused), n(t.sessions), n(t.sessions_refused),
+        n(t.session_frames), n(t.rebuilds), n(c.rewrites), n(c.replies), n(c.lies), n(c.silences));
     std::fflush(stdout);
 }
 

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kTries = 32;
 
+// A driver that starts anew counts its shapes from the beginning, so they are numbered here.
+std::uint32_t next_shape_id() {
+    static std::atomic<std::uint32_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 proto::CursorShm copy_state(const proto::CursorShm& shared) {
     using proto::load_relaxed;
     proto::CursorShm copy{};
@@ -55,7 +61,10 @@ std::optional<Cursor> CursorReader::read() {
         if (state.seq == 0) {
             return std::nullopt;
         }
-        shape_ = shape;
+        if (shape_ != shape) {
+            shape_ = shape;
+            driver_shape_id_ = state.shape_id;
+        }
         return Cursor{state.visible != 0, state.x, state.y, std::move(shape)};
     }
     return std::nullopt;
@@ -70,7 +79,7 @@ bool CursorReader::read_once(proto::CursorShm& state,
     }
     state = copy_state(shared());
     state.seq = before;
-    const bool known = shape != nullptr && shape->id == state.shape_id;
+    const bool known = shape != nullptr && driver_shape_id_ == state.shape_id;
     if (!known && state.width != 0 && state.height != 0) {
         shape = copy_shape(state);
     }
@@ -83,7 +92,7 @@ std::shared_ptr<const CursorShape> CursorReader::copy_shape(const proto::CursorS
         return nullptr;
     }
     auto shape = std::make_shared<CursorShape>();
-    shape->id = state.shape_id;
+    shape->id = next_shape_id();
     shape->width = state.width;
     shape->height = state.height;
     shape->hot_x = state.hot_x < state.width ? state.hot_x : 0;

@@ -33,6 +33,7 @@ private:
     os::WritableMapping mapping_;
     std::mutex mutex_;
     std::shared_ptr<const CursorShape> shape_;  // mutex_
+    std::uint32_t driver_shape_id_ = 0;         // the driver's name for shape_; mutex_
 };
 
 }  // namespace pf::host

@@ -61,6 +61,19 @@ TEST_F(CursorTest, ReadsStateAndShape) {
     EXPECT_EQ(reader_->read()->shape, cursor->shape) << "an unchanged shape is not copied again";
 }
 
+// As after a rebuild: the next driver's first shape has the number of the last driver's first.
+TEST_F(CursorTest, ShapesOfTwoDriversAreToldApart) {
+    write(1, 0, 3);
+    const auto before = reader_->read()->shape;
+    reader_ = CursorReader::create().value();
+    mapping_ = os::WritableMapping::map(reader_->region()).value();
+    write(1, 0, 4);
+    EXPECT_NE(reader_->read()->shape->id, before->id);
+    const auto newest = reader_->read()->shape;
+    write(2, 0, 4);
+    EXPECT_NE(reader_->read()->shape->id, newest->id);
+}
+
 TEST_F(CursorTest, AWriterThatNeverEndsIsNotWaitedFor) {
     write(5, 1, 2);
     shared().seq = 7;
@@ -99,8 +112,8 @@ TEST_F(CursorTest, NeverTornWhileItIsWritten) {
         if (cursor && cursor->shape != nullptr) {
             ++whole;
             ASSERT_EQ(cursor->x, -cursor->y);
-            ASSERT_EQ(cursor->shape->id, static_cast<std::uint32_t>(cursor->x));
-            ASSERT_EQ(cursor->shape->pixels, std::vector<std::uint32_t>(256, cursor->shape->id));
+            ASSERT_EQ(cursor->shape->pixels,
+                      std::vector<std::uint32_t>(256, static_cast<std::uint32_t>(cursor->x)));
         }
     }
     ending = true;

@@ -28,7 +28,7 @@ os::Result<std::uint64_t> HandleBatch::give(const os::Handle& handle, os::Right 
     return value;
 }
 
-os::Result<void> deliver_ring(DriverConnection& driver, const FrameRing& ring) {
+os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring) {
     HandleBatch batch(driver);
     const auto header = batch.give(ring.header_region().handle(), os::Right::memory_read_write);
     if (!header) {

@@ -29,7 +29,7 @@ private:
 };
 
 // The driver has proven its identity by then (DriverConnection::add).
-os::Result<void> deliver_ring(DriverConnection& driver, const FrameRing& ring);
+os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring);
 os::Result<void> deliver_cursor(DriverConnection& driver, const os::Region& section,
                                 std::uint32_t target_id);
 

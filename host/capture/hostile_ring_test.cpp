@@ -1,5 +1,8 @@
 // A driver that lies: every word of the header section is rewritten at random while the host
 // reads. Whatever comes out must lie inside what the host made itself.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <random>
 #include <thread>
 
@@ -73,6 +76,55 @@ TEST(HostileRing, NothingTheDriverWritesLeadsAstray) {
     liar.join();
     EXPECT_GT(place.frames, 0u);
     EXPECT_GT(place.rejected + place.stale, 0u);
+}
+
+// The other owner of the ring's event: the counter is full and a write(2) to it blocks for good.
+void fill_and_make_blocking(const os::Event& event) {
+    const auto descriptor = static_cast<int>(event.handle().native());
+    const std::uint64_t full = UINT64_MAX - 1;
+    ASSERT_EQ(::fcntl(descriptor, F_SETFL, 0), 0);
+    ASSERT_EQ(::write(descriptor, &full, sizeof full), static_cast<ssize_t>(sizeof full));
+}
+
+TEST(HostileRing, AFullAndBlockingEventHoldsUpNoInterrupt) {
+    test::RingPair pair;
+    ASSERT_EQ(pair.attach(), proto::AttachCheck::ok);
+    fill_and_make_blocking(pair.reader->ring().event());
+    for (int i = 0; i < 3; ++i) {
+        pair.reader->interrupt();
+    }
+    ReaderPlace place = RingReader::new_place().value();
+    EXPECT_EQ(pair.reader->wait(place, nullptr, nullptr, os::kNever), os::Woke::event);
+    EXPECT_EQ(pair.reader->wait(place, nullptr, nullptr, os::kNever), os::Woke::event)
+        << "the interrupt";
+    EXPECT_EQ(pair.reader->wait(place, nullptr, nullptr, 0), os::Woke::deadline);
+}
+
+TEST(HostileRing, AnInterruptEndsEveryWaitWhateverTheDriverDoesToItsEvent) {
+    test::RingPair pair;
+    ASSERT_EQ(pair.attach(), proto::AttachCheck::ok);
+    std::atomic<int> returned{0};
+    std::vector<std::thread> waiters;
+    for (int i = 0; i < 3; ++i) {
+        waiters.emplace_back([&] {
+            ReaderPlace place = RingReader::new_place().value();
+            pair.reader->wait(place, nullptr, nullptr, os::kNever);
+            ++returned;
+        });
+    }
+    // The driver takes every signal of the shared event away, and makes it blocking.
+    ASSERT_EQ(::fcntl(static_cast<int>(pair.reader->ring().event().handle().native()), F_SETFL, 0),
+              0);
+    const std::int64_t deadline_ns = os::deadline_after(30 * os::kSecond);
+    while (returned.load() < 3 && os::now_ns() < deadline_ns) {
+        pair.reader->interrupt();
+        pair.reader->ring().event().clear();
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    EXPECT_EQ(returned.load(), 3);
+    for (std::thread& waiter : waiters) {
+        waiter.join();
+    }
 }
 
 }  // namespace

@@ -30,12 +30,22 @@ struct RingReader::Loan {
     std::array<proto::DamageRect, proto::kMaxDamageRects> damage;
 };
 
-RingReader::RingReader(std::unique_ptr<FrameRing> ring) : ring_(std::move(ring)) {
+RingReader::RingReader(std::unique_ptr<FrameRing> ring, os::Event interrupt)
+    : ring_(std::move(ring)), interrupt_(std::move(interrupt)) {
     slots_ = std::make_unique<MemorySlots>(*ring_);
 }
 
-RingReader::RingReader(std::unique_ptr<FrameRing> ring, std::unique_ptr<SlotSource> slots)
-    : ring_(std::move(ring)), slots_(std::move(slots)) {}
+RingReader::RingReader(std::unique_ptr<FrameRing> ring, os::Event interrupt,
+                       std::unique_ptr<SlotSource> slots)
+    : ring_(std::move(ring)), interrupt_(std::move(interrupt)), slots_(std::move(slots)) {}
+
+os::Result<std::shared_ptr<RingReader>> RingReader::create(std::unique_ptr<FrameRing> ring) {
+    auto interrupt = os::Event::create();
+    if (!interrupt) {
+        return tl::unexpected(interrupt.error());
+    }
+    return std::make_shared<RingReader>(std::move(ring), std::move(*interrupt));
+}
 
 os::Result<ReaderPlace> RingReader::new_place() {
     auto wake = os::Event::create();
@@ -45,6 +55,11 @@ os::Result<ReaderPlace> RingReader::new_place() {
     ReaderPlace place;
     place.wake = std::move(*wake);
     return place;
+}
+
+void RingReader::join(ReaderPlace& place) const {
+    const auto token = proto::FrameToken::unpack(latest());
+    place.joined_after = token.generation == ring_->generation() ? token.seq : 0;
 }
 
 std::uint64_t RingReader::latest() const {
@@ -157,7 +172,7 @@ Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& 
 }
 
 void RingReader::note_consumed(ReaderPlace& place, std::uint32_t seq) {
-    const std::uint32_t step = place.any_taken ? seq - place.last_seq : seq;
+    const std::uint32_t step = seq - (place.any_taken ? place.last_seq : place.joined_after);
     place.skipped += step > 0 ? step - 1 : 0;
     place.last_seq = seq;
     place.any_taken = true;
@@ -196,9 +211,10 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
     proto::store_relaxed(reader.heartbeat_ticks, os::now_ticks());
     proto::store_relaxed(reader.waiting, 1);
     proto::full_fence();  // against the driver's fence between its token and its look at `waiting`
-    const os::Woke woke = latest() != place.seen_word
-                              ? os::Woke::event
-                              : os::wait({&ring_->event(), process, cancel}, deadline_ns);
+    const os::Woke woke =
+        latest() != place.seen_word
+            ? os::Woke::event
+            : os::wait({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
     proto::store_relaxed(reader.waiting, 0);
     const std::lock_guard lock(wait_mutex_);
     leader_waits_ = false;
@@ -210,7 +226,7 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
 
 void RingReader::interrupt() {
     const std::lock_guard lock(wait_mutex_);
-    ring_->event().signal();
+    interrupt_.signal();
     for (const os::Event* follower : followers_) {
         follower->signal();
     }

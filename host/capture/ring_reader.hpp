@@ -25,6 +25,7 @@ namespace pf::host {
 struct ReaderPlace {
     std::uint32_t last_seq = 0;
     bool any_taken = false;
+    std::uint32_t joined_after = 0;  // what came up to this frame was not for this place
     std::uint64_t seen_word = 0;     // the last value of `latest` that was looked at
     std::uint64_t refused_word = 0;  // one that was wrong, so that it counts once
     std::uint64_t frames = 0;
@@ -52,11 +53,16 @@ struct DriverWords {
 
 class RingReader : public std::enable_shared_from_this<RingReader> {
 public:
-    explicit RingReader(std::unique_ptr<FrameRing> ring);
+    // `interrupt` is an event that nobody else has.
+    RingReader(std::unique_ptr<FrameRing> ring, os::Event interrupt);
     // For slots that are no memory.
-    RingReader(std::unique_ptr<FrameRing> ring, std::unique_ptr<SlotSource> slots);
+    RingReader(std::unique_ptr<FrameRing> ring, os::Event interrupt,
+               std::unique_ptr<SlotSource> slots);
+    static os::Result<std::shared_ptr<RingReader>> create(std::unique_ptr<FrameRing> ring);
 
     static os::Result<ReaderPlace> new_place();
+    // For a place that comes to a ring in use: what was published before is not skipped by it.
+    void join(ReaderPlace& place) const;
 
     Take take(ReaderPlace& place, Frame& out);
 
@@ -64,11 +70,14 @@ public:
     // ends it, or the deadline passes. Early returns happen; the caller looks again.
     os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
                   std::int64_t deadline_ns);
-    // Every wait() that is going on returns.
+    // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
+    // event: that one is not touched.
     void interrupt();
 
     DriverWords driver_words() const;
     const FrameRing& ring() const { return *ring_; }
+    // Before the first take(): after the delivery only the mappings and the event are needed.
+    void drop_regions() { ring_->drop_regions(); }
 
 private:
     struct Loan;
@@ -89,6 +98,7 @@ private:
     std::uint64_t latest() const;
 
     std::unique_ptr<FrameRing> ring_;
+    os::Event interrupt_;
     std::unique_ptr<SlotSource> slots_;
     std::mutex mutex_;
     std::array<Held, proto::kRingLen> held_;  // mutex_

@@ -32,8 +32,10 @@ os::Result<void> ControlDevice::start(const StopSignal* stop) {
     }
     current_ = std::move(*found);
     last_instance_ = current_->instance();
-    if (options_.first_open && options_.first_open(last_instance_)) {
-        if (const auto cleared = current_->clear_all(); !cleared) {
+    if (options_.clear_first) {
+        const auto cleared =
+            options_.clear_first(last_instance_, [this] { return current_->clear_all(); });
+        if (!cleared) {
             return cleared;
         }
     }

@@ -23,8 +23,11 @@ constexpr std::int64_t ping_interval_ns(std::uint32_t watchdog_timeout_s) {
 struct ControlDeviceOptions {
     std::string instance;  // empty: any
     std::int64_t handshake_timeout_ns = kHandshakeTimeoutNs;
-    // Says whether to ClearAll after the first handshake with an instance; reopen() never does.
-    std::function<bool(const std::string& instance)> first_open;
+    // Decides whether `clear`, a ClearAll, runs after the first handshake with an instance, and
+    // returns its outcome. Empty: it does not. reopen() never clears.
+    std::function<os::Result<void>(const std::string& instance,
+                                   const std::function<os::Result<void>()>& clear)>
+        clear_first;
 };
 
 class ControlDevice {

@@ -16,11 +16,13 @@ static_assert(ping_interval_ns(9) == 3 * os::kSecond);
 class ControlDeviceTest : public testing::Test {
 protected:
     ControlDeviceTest() { system_.set("main", {os::InstanceState::active, driver_}); }
+    using Clear = std::function<os::Result<void>()>;
+    static os::Result<void> always(const std::string&, const Clear& clear) { return clear(); }
+    static os::Result<void> never(const std::string&, const Clear&) { return {}; }
     std::unique_ptr<ControlDevice> open(bool first = true) {
-        return ControlDevice::open(system_.system(),
-                                   {.instance = "",
-                                    .handshake_timeout_ns = 50 * os::kMillisecond,
-                                    .first_open = [first](const std::string&) { return first; }})
+        return ControlDevice::open(system_.system(), {.instance = "",
+                                                      .handshake_timeout_ns = 50 * os::kMillisecond,
+                                                      .clear_first = first ? always : never})
             .value();
     }
     std::shared_ptr<test::FakeDriver> restart() {
@@ -46,17 +48,41 @@ TEST_F(ControlDeviceTest, ClearsAllOnTheFirstOpenAndNeverOnAReopen) {
 
 TEST_F(ControlDeviceTest, ADriverThatDoesNotClearIsNotOpened) {
     driver_->fail_next(proto::kIoctlClearAll, test::error_of(32, os::Reaction::reopen));
-    const auto device = ControlDevice::open(
-        system_.system(), {.instance = "", .first_open = [](const std::string&) { return true; }});
+    const auto device =
+        ControlDevice::open(system_.system(), {.instance = "", .clear_first = always});
     ASSERT_FALSE(device);
     EXPECT_EQ(device.error().code, 32);
     EXPECT_EQ(driver_->open_channels(), 0u);
 }
 
 TEST_F(ControlDeviceTest, FirstOpenIsPerInstanceAndProcess) {
-    EXPECT_TRUE(first_open_in_this_process("control_device_test-a"));
-    EXPECT_FALSE(first_open_in_this_process("control_device_test-a"));
-    EXPECT_TRUE(first_open_in_this_process("control_device_test-b"));
+    int cleared = 0;
+    const auto open_once = [&](const std::string& instance) {
+        EXPECT_TRUE(clear_once_in_this_process(instance, [&]() -> os::Result<void> {
+            ++cleared;
+            return {};
+        }));
+    };
+    open_once("control_device_test-a");
+    open_once("control_device_test-a");
+    EXPECT_EQ(cleared, 1);
+    open_once("control_device_test-b");
+    EXPECT_EQ(cleared, 2);
+}
+
+TEST_F(ControlDeviceTest, AClearingThatFailedIsDueStill) {
+    const ControlDeviceOptions options{.instance = "",
+                                       .handshake_timeout_ns = 50 * os::kMillisecond,
+                                       .clear_first = clear_once_in_this_process};
+    system_.set("control_device_test-c", {os::InstanceState::active, driver_});
+    system_.set("main", {os::InstanceState::stale, nullptr});
+    driver_->fail_next(proto::kIoctlClearAll,
+                       test::error_of(os::DeviceChannel::kTimeout, os::Reaction::retry));
+    EXPECT_FALSE(ControlDevice::open(system_.system(), options));
+    EXPECT_TRUE(ControlDevice::open(system_.system(), options));
+    EXPECT_EQ(driver_->count(proto::kIoctlClearAll), 2u) << "what an earlier host left is gone";
+    EXPECT_TRUE(ControlDevice::open(system_.system(), options));
+    EXPECT_EQ(driver_->count(proto::kIoctlClearAll), 2u);
 }
 
 // Before the next ping would come: a third of the watchdog's ten seconds.

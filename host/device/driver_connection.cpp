@@ -85,8 +85,8 @@ os::Result<T> DriverConnection::noted(os::Result<T> result) {
 os::Result<std::size_t> DriverConnection::call(const char* operation, std::uint32_t code,
                                                std::span<const std::byte> input,
                                                std::span<std::byte> output,
-                                               std::int64_t deadline_ns) {
-    auto result = noted(channel_->call(code, input, output, deadline_ns));
+                                               std::int64_t deadline_ns, os::Remark* remark) {
+    auto result = noted(channel_->call(code, input, output, deadline_ns, remark));
     if (!result) {
         result.error().operation = operation;
         return result;
@@ -101,7 +101,7 @@ os::Result<std::size_t> DriverConnection::call(const char* operation, std::uint3
 template <typename Request>
 os::Result<void> DriverConnection::send(const char* operation, std::uint32_t code,
                                         const Request& request, std::uint32_t since_protocol,
-                                        std::int64_t timeout_ns) {
+                                        std::int64_t timeout_ns, os::Remark* remark) {
     if (protocol() < since_protocol) {
         return os::fail(operation, proto::kStatusNotSupported, os::Reaction::fallback,
                         "the driver of '" + instance_ + "' speaks protocol " +
@@ -109,7 +109,7 @@ os::Result<void> DriverConnection::send(const char* operation, std::uint32_t cod
                             std::to_string(since_protocol));
     }
     const auto bytes = std::as_bytes(std::span(&request, 1));
-    const auto result = call(operation, code, bytes, {}, os::deadline_after(timeout_ns));
+    const auto result = call(operation, code, bytes, {}, os::deadline_after(timeout_ns), remark);
     if (!result) {
         return tl::unexpected(result.error());
     }
@@ -142,10 +142,11 @@ os::Result<proto::AddReply> DriverConnection::check_reply(std::span<const std::b
                         "the driver answered " + std::to_string(bytes.size()) +
                             " bytes instead of 20 or 24; the monitor was taken back");
     }
-    if (reply.wudf_pid != process().pid()) {
+    const std::uint32_t known_pid = process().own_pid();
+    if (known_pid != 0 && reply.wudf_pid != known_pid) {
         return os::fail("Add", kForeignProcess, os::Reaction::reject,
                         "the driver names process " + std::to_string(reply.wudf_pid) +
-                            " but runs as " + std::to_string(process().pid()) +
+                            " but runs as " + std::to_string(known_pid) +
                             "; no handle is given to a stranger");
     }
     if (reply.resolved_monitor_id < proto::kMonitorIdFirst ||
@@ -165,8 +166,15 @@ os::Result<void> DriverConnection::update_modes(const proto::UpdateModesRequest&
     return send("UpdateModes", proto::kIoctlUpdateModes, request, 4);
 }
 
-os::Result<void> DriverConnection::set_frame_channel(const proto::SetFrameChannelRequest& request) {
-    return send("SetFrameChannel", proto::kIoctlSetFrameChannel, request, 2);
+os::Result<os::Remark> DriverConnection::set_frame_channel(
+    const proto::SetFrameChannelRequest& request) {
+    os::Remark remark;
+    const auto sent = send("SetFrameChannel", proto::kIoctlSetFrameChannel, request, 2,
+                           kControlTimeoutNs, &remark);
+    if (!sent) {
+        return tl::unexpected(sent.error());
+    }
+    return remark;
 }
 
 os::Result<void> DriverConnection::set_cursor_channel(

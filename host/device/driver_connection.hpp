@@ -38,7 +38,8 @@ public:
     os::Result<proto::AddReply> add(const proto::AddRequest& request);
     os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs);
     os::Result<void> update_modes(const proto::UpdateModesRequest& request);  // protocol 4
-    os::Result<void> set_frame_channel(const proto::SetFrameChannelRequest& request);
+    // What the driver says about the ring it took: its status words tell whether it opened it.
+    os::Result<os::Remark> set_frame_channel(const proto::SetFrameChannelRequest& request);
     os::Result<void> set_cursor_channel(const proto::SetCursorChannelRequest& request);  // 5
     os::Result<void> set_cursor_forward(const proto::SetCursorForwardRequest& request);  // 6
     os::Result<void> set_render_adapter(const proto::SetRenderAdapterRequest& request);
@@ -67,11 +68,11 @@ private:
 
     os::Result<std::size_t> call(const char* operation, std::uint32_t code,
                                  std::span<const std::byte> input, std::span<std::byte> output,
-                                 std::int64_t deadline_ns);
+                                 std::int64_t deadline_ns, os::Remark* remark = nullptr);
     template <typename Request>
     os::Result<void> send(const char* operation, std::uint32_t code, const Request& request,
-                          std::uint32_t since_protocol,
-                          std::int64_t timeout_ns = kControlTimeoutNs);
+                          std::uint32_t since_protocol, std::int64_t timeout_ns = kControlTimeoutNs,
+                          os::Remark* remark = nullptr);
     template <typename T>
     os::Result<T> noted(os::Result<T> result);
     os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply) const;

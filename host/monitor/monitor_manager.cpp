@@ -41,10 +41,8 @@ os::Error no_device() {
 
 os::Error refused(os::Error error, const std::string& instance, const MonitorRequest& request) {
     error.reaction = os::Reaction::reject;
-    const std::string what = "the driver of '" + instance + "' refuses " + to_string(request.mode);
-    error.detail = error.code == proto::kStatusNotFound
-                       ? what + ": no monitor can be created (15 at most); remove one"
-                       : what + ": " + error.detail;
+    error.detail =
+        "the driver of '" + instance + "' refuses " + to_string(request.mode) + ": " + error.detail;
     return error;
 }
 
@@ -132,8 +130,10 @@ void MonitorManager::forget_if_idle(const std::shared_ptr<MonitorSlot>& slot) {
         return;
     }
     const std::lock_guard lock(map_mutex_);
-    const std::lock_guard slot_lock(slot->mutex);
-    if (slot->state == SlotState::idle) {
+    const std::unique_lock slot_lock(slot->mutex, std::try_to_lock);
+    if (!slot_lock.owns_lock()) {
+        wake_timer_.signal();  // somebody is at it, for seconds perhaps; the timer comes back to it
+    } else if (slot->state == SlotState::idle) {
         slots_.erase(slot->key);
     }
 }
@@ -218,7 +218,8 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
             return {};
         }
         const os::Error& error = reply.error();
-        const bool wedged = error.code == proto::kStatusNotFound;
+        const bool not_found = error.code == proto::kStatusNotFound;
+        const bool wedged = not_found && error.reaction == os::Reaction::retry;
         if (wedged && attempt < options_.wedge_attempts) {
             const std::int64_t until_ns = os::deadline_after(options_.wedge_pause_ns);
             if (stop == nullptr) {
@@ -228,7 +229,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
             }
             continue;
         }
-        if (wedged || error.code == proto::kStatusInvalidParameter) {
+        if (not_found || error.code == proto::kStatusInvalidParameter) {
             return tl::unexpected(refused(error, connection->instance(), request));
         }
         remove_later(session_id, connection.get());  // nobody knows whether it was served
@@ -460,7 +461,9 @@ std::int64_t MonitorManager::next_tick_ns() const {
     }
     for (const auto& slot : slots()) {
         const std::unique_lock lock(slot->mutex, std::try_to_lock);
-        if (!lock.owns_lock() || readd_on_reconnect(slot->state)) {
+        const bool forgettable =
+            lock.owns_lock() && slot->key > proto::kMonitorIdLast && slot->state == SlotState::idle;
+        if (!lock.owns_lock() || forgettable || readd_on_reconnect(slot->state)) {
             next_ns = std::min(next_ns, os::deadline_after(kKeptCheckNs));
         }
         if (lock.owns_lock() && slot->state == SlotState::lingering) {

@@ -242,6 +242,20 @@ TEST_F(Manager, TheWedgeIsRetriedAFewTimes) {
     EXPECT_EQ(driver_->count(proto::kIoctlAdd), 10u);
 }
 
+TEST_F(Manager, WhatTheDriverCallsFinalIsNotAskedForAgain) {
+    start();
+    os::Error final = test::error_of(proto::kStatusNotFound, os::Reaction::reject);
+    final.detail = "needs a pixel clock of 8184 MHz";
+    driver_->fail_next(proto::kIoctlAdd, final);
+    const auto refused = acquire(client(1));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(kind(refused.error()), ErrorKind::refused);
+    EXPECT_EQ(refused.error().code, proto::kStatusNotFound);
+    EXPECT_THAT(refused.error().detail,
+                testing::AllOf(testing::HasSubstr("refuses"), testing::HasSubstr(final.detail)));
+    EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
+}
+
 TEST_F(Manager, TheWedgeIsNotWaitedOutByOneThatIsClosed) {
     start();
     driver_->fail_next(proto::kIoctlAdd,

@@ -12,8 +12,12 @@ AttachState attach_state(std::uint32_t driver_status) {
     }
 }
 
-std::string attach_failure(std::uint32_t driver_status, std::uint32_t detail) {
+std::string attach_failure(std::uint32_t driver_status, std::uint32_t detail,
+                           const std::string& reason) {
     const std::string code = " (detail " + std::to_string(detail) + ")";
+    if (!reason.empty()) {
+        return "the driver does not take the ring" + code + ": " + reason;
+    }
     switch (driver_status) {
         case proto::kDriverStatusTextureFail:
             return "the driver cannot open the ring's slots" + code +
@@ -32,16 +36,21 @@ std::string attach_failure(std::uint32_t driver_status, std::uint32_t detail) {
 }
 
 std::string attach_timeout(std::uint32_t detail) {
+    const std::string why = why_no_frame(detail);
+    return why.empty() ? "the driver took the ring and never opened it: restart the driver" : why;
+}
+
+std::string why_no_frame(std::uint32_t detail) {
     const auto opened = proto::unpack_opened_detail(detail);
     if (!opened.live) {
-        return "the driver took the ring and never opened it: restart the driver";
+        return {};
     }
     if (opened.offered == 0) {
         return "the driver opened the ring but nothing was composed: is the monitor in use?";
     }
     if (every_frame_mismatched(detail)) {
         return "all " + std::to_string(opened.offered) +
-               " frames had another size or format than asked for: the desktop changed its mode";
+               " frames had another size or pixel format than asked for";
     }
     return "the driver composed " + std::to_string(opened.offered) +
            " frames and published none: restart the driver";

@@ -19,19 +19,19 @@ tl::unexpected<os::Error> closed() {
     return os::fail("attach", kClosed, os::Reaction::retry, "closed meanwhile");
 }
 
-os::Result<void> wait_opened(RingReader& reader, const Monitor& monitor, std::int64_t deadline_ns,
+// Nothing that the driver does in the ring ends a wait here early, or one that tells no status
+// would make it spin.
+os::Result<void> wait_opened(const RingReader& reader, const os::Remark& remark,
+                             const Monitor& monitor, std::int64_t deadline_ns,
                              const StopSignal& stop) {
-    auto place = RingReader::new_place();
-    if (!place) {
-        return tl::unexpected(place.error());
-    }
     for (;;) {
         const DriverWords words = reader.driver_words();
         switch (attach_state(words.status)) {
             case AttachState::opened: return {};
             case AttachState::failed:
-                return os::fail("attach", kAttachFailed, os::Reaction::fallback,
-                                attach_failure(words.status, words.detail));
+                return os::fail("attach", kAttachFailed,
+                                remark.final ? os::Reaction::reject : os::Reaction::fallback,
+                                attach_failure(words.status, words.detail, remark.line));
             case AttachState::waiting: break;
         }
         if (stop.stopped()) {
@@ -46,8 +46,7 @@ os::Result<void> wait_opened(RingReader& reader, const Monitor& monitor, std::in
             return os::fail("attach", kAttachTimeout, os::Reaction::retry,
                             attach_timeout(words.detail));
         }
-        // The process handle is left out: the look above sees a death as soon as this returns.
-        reader.wait(*place, nullptr, stop.cancel(), std::min(deadline_ns, now_ns + kStatusLookNs));
+        stop.wait_until(std::min(deadline_ns, now_ns + kStatusLookNs));
     }
 }
 
@@ -81,18 +80,18 @@ os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& 
     if (!pointer) {
         return tl::unexpected(pointer.error());
     }
-    auto reader = deliver(request.monitor);
-    if (!reader) {
-        return tl::unexpected(reader.error());
+    auto delivered = deliver(request.monitor);
+    if (!delivered) {
+        return tl::unexpected(delivered.error());
     }
-    const auto opened = wait_opened(**reader, request.monitor,
+    const auto opened = wait_opened(*delivered->reader, delivered->remark, request.monitor,
                                     os::deadline_after(request.timeout_ns), request.stop);
     if (!opened) {
         return tl::unexpected(opened.error());
     }
     auto attachment = std::make_shared<const Attachment>(
         Attachment{before == nullptr ? 1 : before->epoch + 1, request.reason, request.monitor,
-                   std::move(*reader), std::move(*pointer), os::now_ns()});
+                   std::move(delivered->reader), std::move(*pointer), os::now_ns()});
     {
         const std::lock_guard current_lock(mutex_);
         current_ = attachment;
@@ -103,7 +102,7 @@ os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& 
     return attachment;
 }
 
-os::Result<std::shared_ptr<RingReader>> Feed::deliver(const Monitor& monitor) {
+os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
     auto ring = FrameRing::create({.width = monitor.mode.width,
                                    .height = monitor.mode.height,
                                    .format = format_,
@@ -112,11 +111,17 @@ os::Result<std::shared_ptr<RingReader>> Feed::deliver(const Monitor& monitor) {
     if (!ring) {
         return tl::unexpected(ring.error());
     }
-    if (const auto sent = deliver_ring(*monitor.connection, **ring); !sent) {
-        return tl::unexpected(sent.error());
+    const FrameRing& delivered = **ring;
+    auto reader = RingReader::create(std::move(*ring));
+    if (!reader) {
+        return tl::unexpected(reader.error());
     }
-    (*ring)->drop_regions();
-    return std::make_shared<RingReader>(std::move(*ring));
+    auto remark = deliver_ring(*monitor.connection, delivered);
+    if (!remark) {
+        return tl::unexpected(remark.error());
+    }
+    (*reader)->drop_regions();
+    return Delivered{std::move(*reader), std::move(*remark)};
 }
 
 // Null when the frames show the pointer, or the driver takes no channel.

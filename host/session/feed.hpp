@@ -57,7 +57,11 @@ public:
     os::Result<std::shared_ptr<const Attachment>> attach(const AttachRequest& request);
 
 private:
-    os::Result<std::shared_ptr<RingReader>> deliver(const Monitor& monitor);
+    struct Delivered {
+        std::shared_ptr<RingReader> reader;
+        os::Remark remark;  // the driver's, about the ring
+    };
+    os::Result<Delivered> deliver(const Monitor& monitor);
     os::Result<std::shared_ptr<CursorReader>> deliver_pointer(const Monitor& monitor);
 
     const PixelFormat format_;

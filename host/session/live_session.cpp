@@ -29,8 +29,9 @@ AttemptFailure failure_of(const os::Error& error) {
         return AttemptFailure::no_driver;
     }
     // Everything else may pass: a driver that restarts is not whole at once.
-    return error.code == proto::kStatusInvalidParameter ? AttemptFailure::final
-                                                        : AttemptFailure::failed;
+    const bool refused = error.code == proto::kStatusInvalidParameter ||
+                         (error.code == kAttachFailed && error.reaction == os::Reaction::reject);
+    return refused ? AttemptFailure::final : AttemptFailure::failed;
 }
 
 os::Error display_off(const Monitor& monitor) {
@@ -81,11 +82,15 @@ os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDis
     std::unique_ptr<LiveSession> session(
         new LiveSession(std::move(displays), options, std::move(*wake), std::move(*place)));
     session->feed_ = std::move(*feed);
+    const std::int64_t begun_ns = os::now_ns();
     auto attached = session->establish(RebuildReason::mode_changed, false);
     if (!attached) {
         return tl::unexpected(attached.error());
     }
     session->move_to(std::move(*attached));
+    if (session->attached_->attached_ns < begun_ns) {
+        session->attached_->reader->join(session->place_);
+    }
     return session;
 }
 
@@ -143,7 +148,7 @@ void LiveSession::move_to(Attached attachment) {
         attached_ = std::move(attachment);
     }
     place_.any_taken = false;
-    place_.last_seq = 0;
+    place_.last_seq = place_.joined_after = 0;
     place_.seen_word = place_.refused_word = 0;
     request_.mode = attached_->monitor.mode;
     frames_at_attach_ = place_.frames;
@@ -236,7 +241,7 @@ std::optional<Next> LiveSession::follow_the_feed() {
 
 std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
     const DriverConnection& driver = *attached_->monitor.connection;
-    if (!driver.process().alive()) {
+    if (!driver.process().alive() && !driver.process().is_behind_connection()) {
         return RebuildReason::driver_died;
     }
     if (!driver.usable()) {
@@ -257,8 +262,7 @@ std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
     const bool nothing_came = place_.frames == frames_at_attach_ &&
                               now_ns - attached_->attached_ns >= options_.attach_timeout_ns;
     if (nothing_came && every_frame_mismatched(words.detail)) {
-        displays_->monitors().invalidate(lease_);  // adding it again brings the mode back
-        return RebuildReason::ring_lost;
+        return mismatch(words.detail);
     }
     return silence(now_ns, words);
 }
@@ -277,6 +281,20 @@ std::optional<RebuildReason> LiveSession::follow_source(const DriverWords& words
         case SourceStep::end: failed_ = display_off(attached_->monitor); break;
     }
     return std::nullopt;
+}
+
+// Adding the monitor again brings its mode back. Where that did not help, the driver's pictures are
+// of another kind than asked for, and stay so.
+std::optional<RebuildReason> LiveSession::mismatch(std::uint32_t detail) {
+    if (mismatched_at_ == place_.frames) {
+        failed_ = os::Error{"capture", kAttachFailed, os::Reaction::reject,
+                            why_no_frame(detail) + "; ask for another pixel format or mode"};
+        refresh_stats();
+        return std::nullopt;
+    }
+    mismatched_at_ = place_.frames;
+    displays_->monitors().invalidate(lease_);
+    return RebuildReason::ring_lost;
 }
 
 std::optional<RebuildReason> LiveSession::silence(std::int64_t now_ns, const DriverWords& words) {
@@ -368,6 +386,7 @@ void LiveSession::attempt_failed(const os::Error& error) {
     } else {
         give_up(*rebuild_);
     }
+    refresh_stats();
 }
 
 void LiveSession::give_up(const Rebuild& rebuild) {
@@ -457,8 +476,12 @@ std::optional<Cursor> LiveSession::cursor() {
 
 void LiveSession::refresh_stats() {
     const Monitor& monitor = attached_->monitor;
-    const std::uint64_t dropped = dropped_before_ + attached_->reader->driver_words().dropped;
+    const DriverWords words = attached_->reader->driver_words();
+    const std::uint64_t dropped = dropped_before_ + words.dropped;
+    std::string no_frame =
+        place_.frames == frames_at_attach_ ? no_frame_reason(words) : std::string();
     const std::lock_guard lock(mutex_);
+    stats_.no_frame = std::move(no_frame);
     stats_.frames = place_.frames;
     stats_.skipped = place_.skipped;
     stats_.dropped = dropped;
@@ -475,6 +498,17 @@ void LiveSession::refresh_stats() {
     if (stats_.instance != monitor.connection->instance()) {
         stats_.instance = monitor.connection->instance();
     }
+}
+
+std::string LiveSession::no_frame_reason(const DriverWords& words) const {
+    if (failed_) {
+        return failed_->detail;
+    }
+    if (rebuild_) {
+        return std::string(to_string(rebuild_->reason)) + ", and it is not back" +
+               (rebuild_->last_error.empty() ? "" : ": " + rebuild_->last_error);
+    }
+    return why_no_frame(words.detail);
 }
 
 SessionStats LiveSession::stats() const {

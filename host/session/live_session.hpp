@@ -55,6 +55,7 @@ private:
     std::optional<Next> follow_the_feed();
     std::optional<RebuildReason> loss(std::int64_t now_ns);
     std::optional<RebuildReason> follow_source(const DriverWords& words, std::int64_t now_ns);
+    std::optional<RebuildReason> mismatch(std::uint32_t detail);
     std::optional<RebuildReason> silence(std::int64_t now_ns, const DriverWords& words);
     void wait_for_frame(std::int64_t deadline_ns, std::int64_t now_ns);
 
@@ -65,6 +66,7 @@ private:
     void give_up(const Rebuild& rebuild);
     Next rebuilt(RebuildReason reason, std::int64_t noticed_ns);
     void refresh_stats();
+    std::string no_frame_reason(const DriverWords& words) const;
 
     const std::shared_ptr<SharedDisplays> displays_;
     const SessionOptions options_;
@@ -85,7 +87,8 @@ private:
     std::int64_t last_frame_ns_ = 0;
     std::uint64_t rebuilds_ = 0;
     std::uint64_t frames_at_attach_ = 0;
-    std::uint64_t dropped_before_ = 0;  // by drivers of earlier rings
+    std::optional<std::uint64_t> mismatched_at_;  // frames taken when the monitor was added again
+    std::uint64_t dropped_before_ = 0;            // by drivers of earlier rings
 
     mutable std::mutex mutex_;
     SessionStats stats_;  // mutex_

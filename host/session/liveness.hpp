@@ -38,7 +38,7 @@ constexpr Liveness liveness(const LivenessFacts& f) {
     if (still_ns >= f.unresponsive_after_ns && !answered) {
         return Liveness::unresponsive;
     }
-    if (still_ns >= 3 * f.unresponsive_after_ns) {
+    if (still_ns / 3 >= f.unresponsive_after_ns) {  // so that it may be INT64_MAX
         const bool answers_still = f.now_ns - f.last_answer_ns < f.unresponsive_after_ns;
         return answers_still ? Liveness::loop_stuck : Liveness::unresponsive;
     }

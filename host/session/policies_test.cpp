@@ -7,6 +7,7 @@
 
 #include "session/attach_verdict.hpp"
 #include "session/liveness.hpp"
+#include "session/option_check.hpp"
 #include "session/rebuild_policy.hpp"
 
 namespace pf::host {
@@ -43,6 +44,59 @@ TEST(RebuildPolicy, GivesUpWithTheBudget) {
     EXPECT_EQ(next_attempt(policy, progress, failed, policy.budget_ns - 1).at_ns, policy.budget_ns);
     EXPECT_TRUE(next_attempt(policy, progress, failed, policy.budget_ns).give_up);
     EXPECT_TRUE(next_attempt(policy, progress, AttemptFailure::final, 1).give_up);
+}
+
+TEST(RebuildPolicy, AnyTimeMayBeForEver) {
+    RebuildPolicy policy;
+    policy.budget_ns = policy.max_backoff_ns = INT64_MAX;
+    const RebuildProgress progress{.noticed_ns = 1000 * os::kSecond, .failed_attempts = 200};
+    const std::int64_t now_ns = 1001 * os::kSecond;
+    const auto next = [&](AttemptFailure failure) {
+        return next_attempt(policy, progress, failure, now_ns);
+    };
+    EXPECT_FALSE(next(AttemptFailure::failed).give_up);
+    EXPECT_EQ(next(AttemptFailure::failed).at_ns, INT64_MAX);
+    EXPECT_FALSE(next(AttemptFailure::no_driver).give_up);
+    EXPECT_GT(next(AttemptFailure::no_driver).at_ns, now_ns) << "no hot loop";
+    EXPECT_FALSE(any_instance_will_do(policy, now_ns));
+    LivenessFacts facts;
+    facts.now_ns = now_ns;
+    facts.unresponsive_after_ns = INT64_MAX;
+    facts.has_heartbeat = true;
+    EXPECT_EQ(liveness(facts), Liveness::alive);
+}
+
+SessionOptions good_options() {
+    SessionOptions options;
+    options.mode = {640, 480, 60};
+    return options;
+}
+
+template <typename Change>
+void expect_refused(os::Reaction reaction, const char* named, Change change) {
+    SessionOptions options = good_options();
+    change(options);
+    const auto checked = check_options(options);
+    ASSERT_FALSE(checked) << named;
+    EXPECT_EQ(checked.error().reaction, reaction) << named;
+    EXPECT_THAT(checked.error().detail, HasSubstr(named));
+}
+
+TEST(Options, ThoseOutOfRangeAreNamed) {
+    EXPECT_TRUE(check_options(good_options()));
+    const auto rejects = os::Reaction::reject, is_bug = os::Reaction::bug;
+    expect_refused(rejects, "mode", [](auto& o) { o.mode.width = 0; });
+    expect_refused(rejects, "mode", [](auto& o) { o.mode.refresh_hz = 1001; });
+    expect_refused(rejects, "client_id", [](auto& o) { o.client_id = 16; });
+    expect_refused(rejects, "format", [](auto& o) { o.format = PixelFormat{99}; });
+    expect_refused(is_bug, "attach_timeout_ns", [](auto& o) { o.attach_timeout_ns = 0; });
+    expect_refused(is_bug, "unresponsive_after_ns", [](auto& o) { o.unresponsive_after_ns = -1; });
+    expect_refused(is_bug, "policy.budget_ns", [](auto& o) { o.policy.budget_ns = -1; });
+    expect_refused(is_bug, "first_backoff_ns", [](auto& o) { o.policy.first_backoff_ns = 0; });
+    expect_refused(is_bug, "max_backoff_ns", [](auto& o) { o.policy.max_backoff_ns = 1; });
+    EXPECT_TRUE(check_options(DisplaysOptions{}));
+    EXPECT_EQ(check_options(DisplaysOptions{.instance = "", .linger_ns = -1}).error().reaction,
+              os::Reaction::bug);
 }
 
 TEST(RebuildPolicy, CountsInARow) {
@@ -119,6 +173,11 @@ TEST(AttachVerdict, EveryStatusHasItsLine) {
         EXPECT_EQ(attach_state(status), AttachState::failed);
         EXPECT_THAT(attach_failure(status, 77), HasSubstr("detail 77"));
     }
+}
+
+TEST(AttachVerdict, TheDriversOwnWordsComeFirst) {
+    EXPECT_THAT(attach_failure(proto::kDriverStatusTextureFail, 7, "rgb10 is not to be had"),
+                HasSubstr("(detail 7): rgb10 is not to be had"));
 }
 
 TEST(AttachVerdict, ATimeoutNamesItsCause) {

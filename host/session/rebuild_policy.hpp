@@ -46,10 +46,15 @@ constexpr std::int64_t look_interval_ns(std::int64_t waited_ns) {
     return (waited_ns < 10 * os::kSecond ? 50 : 250) * os::kMillisecond;
 }
 
+// Of times that are not negative; an option may be INT64_MAX, which is for ever.
+constexpr std::int64_t saturating_sum(std::int64_t a, std::int64_t b) {
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 constexpr std::int64_t backoff_ns(const RebuildPolicy& policy, std::uint32_t failed_attempts) {
     std::int64_t pause_ns = policy.first_backoff_ns;
     for (std::uint32_t i = 1; i < failed_attempts && pause_ns < policy.max_backoff_ns; ++i) {
-        pause_ns *= 2;
+        pause_ns = saturating_sum(pause_ns, pause_ns);
     }
     return std::min(pause_ns, policy.max_backoff_ns);
 }
@@ -64,7 +69,8 @@ constexpr NextAttempt next_attempt(const RebuildPolicy& policy, const RebuildPro
     const std::int64_t pause_ns = failure == AttemptFailure::no_driver
                                       ? look_interval_ns(waited_ns)
                                       : backoff_ns(policy, progress.failed_attempts);
-    return {false, std::min(now_ns + pause_ns, progress.noticed_ns + policy.budget_ns)};
+    return {false, std::min(saturating_sum(now_ns, pause_ns),
+                            saturating_sum(progress.noticed_ns, policy.budget_ns))};
 }
 
 // The instance that was open before has a desktop of its own that outlives its driver: it gets

@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <map>
 #include <thread>
 
@@ -9,6 +13,7 @@
 #include <pf/host/host.hpp>
 #include <pf/os/clock.hpp>
 #include <pf/os/process.hpp>
+#include <pf/proto/shared_access.hpp>
 
 #include "session/shared_displays.hpp"
 #include "test/fake_driver.hpp"
@@ -110,6 +115,12 @@ protected:
     std::shared_ptr<test::FakeDriver> driver_ = std::make_shared<test::FakeDriver>();
     test::FakeSystem system_;
 };
+
+std::int64_t thread_cpu_ns() {
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * os::kSecond + used.tv_nsec;
+}
 
 // Until something other than a timeout comes.
 os::Result<Next> next_event(Session& session) {
@@ -358,6 +369,105 @@ TEST_F(ScriptedDriverTest, WhenEveryFrameHasAnotherSizeTheMonitorIsAddedAgain) {
     ASSERT_EQ(next->kind, NextKind::rebuilt);
     EXPECT_EQ(next->reason, RebuildReason::ring_lost);
     EXPECT_EQ(driver_->count(proto::kIoctlAdd), 2u);
+}
+
+// An older driver takes a ring of any format, and counts what does not fit.
+TEST_F(ScriptedDriverTest, WhenAddingItAgainDoesNotHelpTheSessionIsRefused) {
+    on_ring_ = [this] {
+        open_ring();
+        ring_->publisher->count_mismatch(os::now_ticks());
+    };
+    SessionOptions o = options();
+    o.attach_timeout_ns = kShort;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::rebuilt);
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::refused) << next.error().message();
+    EXPECT_THAT(next.error().message(), HasSubstr("another size or pixel format"));
+    EXPECT_THAT((*session)->stats().no_frame, HasSubstr("another size or pixel format"));
+    EXPECT_EQ(deliveries_, 2) << "no loop";
+}
+
+TEST_F(ScriptedDriverTest, AFormatThatTheDriverRefusesIsAnErrorAtOnceWithItsReason) {
+    driver_->remark_on(proto::kIoctlSetFrameChannel, {"rgb10 is not to be had", true});
+    on_ring_ = [this] { ring_->publisher->attach_failed(ring_->memory, 0x20000005); };
+    SessionOptions o = options();
+    o.format = PixelFormat::rgb10a2;
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_EQ(kind(session.error()), ErrorKind::refused);
+    EXPECT_THAT(session.error().message(), HasSubstr("rgb10 is not to be had"));
+    EXPECT_EQ(deliveries_, 1);
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+TEST_F(ScriptedDriverTest, WhyNoFrameCameIsToldUntilOneDoes) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    (void)(*session)->next(0);
+    EXPECT_THAT((*session)->stats().no_frame, HasSubstr("nothing was composed"));
+    ring_->publish();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::frame);
+    EXPECT_EQ((*session)->stats().no_frame, "");
+}
+
+TEST_F(ScriptedDriverTest, WhatWasPublishedBeforeASessionJoinedIsNotSkippedByIt) {
+    const auto shared = displays();
+    auto first = shared->open_session(options());
+    ASSERT_TRUE(first) << first.error().message();
+    for (int i = 0; i < 5; ++i) {
+        ring_->publish();
+    }
+    auto second = shared->open_session(options());
+    ASSERT_TRUE(second) << second.error().message();
+    ASSERT_EQ(next_event(**second)->kind, NextKind::frame);
+    EXPECT_EQ((*second)->stats().skipped, 0u);
+    ASSERT_EQ(next_event(**first)->kind, NextKind::frame);
+    EXPECT_EQ((*first)->stats().skipped, 4u) << "they were for this one";
+    for (int i = 0; i < 3; ++i) {
+        ring_->publish();
+    }
+    ASSERT_EQ(next_event(**second)->kind, NextKind::frame);
+    EXPECT_EQ((*second)->stats().skipped, 2u);
+}
+
+// It stands still with the counter full, so that a write(2) to the event would never return.
+TEST_F(ScriptedDriverTest, ADriverThatBlocksTheEventHoldsUpNobody) {
+    on_ring_ = [this] {
+        open_ring();
+        const auto descriptor = static_cast<int>(ring_->event.handle().native());
+        const std::uint64_t full = UINT64_MAX - 1;
+        ASSERT_EQ(::write(descriptor, &full, sizeof full), static_cast<ssize_t>(sizeof full));
+        ASSERT_EQ(::fcntl(descriptor, F_SETFL, 0), 0);
+    };
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    ring_->publisher->retire();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::rebuilt);
+    ASSERT_TRUE((*session)->resize(kOther));
+    ASSERT_EQ(next_event(**session)->kind, NextKind::rebuilt);
+    (*session)->close();
+    EXPECT_EQ((*session)->next(os::kNever)->kind, NextKind::closed);
+    session->reset();
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
+// Without a status the session waits for the attach timeout, and not by asking all the time.
+TEST_F(ScriptedDriverTest, ATokenWithoutAStatusIsWaitedForAtRest) {
+    on_ring_ = [this] {
+        auto& header = *reinterpret_cast<proto::SharedHeader*>(ring_->memory.header.data());
+        proto::store_release(header.latest,
+                             proto::FrameToken{ring_->memory.generation, 1, 0}.pack());
+    };
+    SessionOptions o = options();
+    o.attach_timeout_ns = os::kSecond;
+    const std::int64_t before_ns = thread_cpu_ns();
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_EQ(kind(session.error()), ErrorKind::timeout);
+    EXPECT_LT(thread_cpu_ns() - before_ns, o.attach_timeout_ns / 2);
 }
 
 TEST_F(ScriptedDriverTest, AModeWhoseRingIsNotOpenedIsTakenBack) {

@@ -2,6 +2,7 @@
 
 #include "device/first_open.hpp"
 #include "session/live_session.hpp"
+#include "session/option_check.hpp"
 #include "want_of_memory.hpp"
 
 namespace pf::host {
@@ -25,7 +26,7 @@ os::Result<std::shared_ptr<SharedDisplays>> open_real(const std::string& instanc
     const StopSignal stop(std::move(*wake), cancel);
     return SharedDisplays::open(
         DeviceSystem::real(),
-        {.device = {.instance = instance, .first_open = first_open_in_this_process},
+        {.device = {.instance = instance, .clear_first = clear_once_in_this_process},
          .monitors = {.linger_ns = linger_ns}},
         &stop);
 }
@@ -43,6 +44,9 @@ std::string_view to_string(DisplayState state) {
 
 os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& options) {
     return told_without_memory("open displays", [&]() -> os::Result<std::shared_ptr<Displays>> {
+        if (const auto checked = check_options(options); !checked) {
+            return tl::unexpected(checked.error());
+        }
         auto opened = open_real(options.instance, options.linger_ns, nullptr);
         if (!opened) {
             return tl::unexpected(opened.error());
@@ -53,6 +57,9 @@ os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& opti
 
 os::Result<std::unique_ptr<Session>> Session::open(const SessionOptions& options) {
     return told_without_memory("open a session", [&]() -> os::Result<std::unique_ptr<Session>> {
+        if (const auto checked = check_options(options); !checked) {
+            return tl::unexpected(checked.error());
+        }
         auto displays = open_real(options.instance, 0, options.cancel);
         if (!displays) {
             return tl::unexpected(displays.error());
@@ -78,8 +85,12 @@ os::Result<std::shared_ptr<SharedDisplays>> SharedDisplays::open(DeviceSystem sy
 }
 
 os::Result<std::unique_ptr<Session>> SharedDisplays::open_session(const SessionOptions& options) {
-    return told_without_memory("open a session",
-                               [&] { return LiveSession::open(shared_from_this(), options); });
+    return told_without_memory("open a session", [&]() -> os::Result<std::unique_ptr<Session>> {
+        if (const auto checked = check_options(options); !checked) {
+            return tl::unexpected(checked.error());
+        }
+        return LiveSession::open(shared_from_this(), options);
+    });
 }
 
 bool SharedDisplays::pin(std::uint32_t client_id, bool pinned) {

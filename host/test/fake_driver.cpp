@@ -32,8 +32,9 @@ public:
     explicit Channel(FakeDriver& driver) : driver_(driver) { ++driver_.open_channels_; }
     ~Channel() override { --driver_.open_channels_; }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t) override {
-        return driver_.call(code, input, output);
+                                 std::span<std::byte> output, std::int64_t,
+                                 os::Remark* remark) override {
+        return driver_.call(code, input, output, remark);
     }
     os::Result<std::uint64_t> give(const os::Handle& handle, os::Right, std::int64_t) override {
         return driver_.give(handle);
@@ -61,7 +62,7 @@ void FakeDriver::fail_next(std::uint32_t code, os::Error error) {
 }
 
 os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std::byte> input,
-                                         std::span<std::byte> output) {
+                                         std::span<std::byte> output, os::Remark* remark) {
     const std::lock_guard lock(mutex_);
     if (dead_) {
         return tl::unexpected(error_of(32, os::Reaction::reopen));
@@ -86,7 +87,12 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
         return tl::unexpected(error_of(104, os::Reaction::reopen));
     }
     if (done.status != proto::kStatusSuccess) {
-        return tl::unexpected(error_of(done.status, os::Reaction::reject));
+        return tl::unexpected(error_of(done.status, done.status == proto::kStatusNotFound
+                                                        ? os::Reaction::retry
+                                                        : os::Reaction::reject));
+    }
+    if (const auto said = remarks_.find(code); said != remarks_.end() && remark != nullptr) {
+        *remark = said->second;
     }
     if (code == proto::kIoctlAdd && output.size() >= proto::kAddReplyLegacySize) {
         std::memcpy(output.data() + offsetof(proto::AddReply, wudf_pid), &named_pid, 4);
@@ -96,6 +102,11 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     }
     const auto claimed = claimed_.find(code);
     return claimed == claimed_.end() ? done.bytes_written : claimed->second;
+}
+
+void FakeDriver::remark_on(std::uint32_t code, os::Remark remark) {
+    const std::lock_guard lock(mutex_);
+    remarks_[code] = std::move(remark);
 }
 
 void FakeDriver::claim_size(std::uint32_t code, std::size_t bytes) {

@@ -54,6 +54,8 @@ public:
 
     // The next call of `code` fails so; the operation is not performed.
     void fail_next(std::uint32_t code, os::Error error);
+    // Successes of `code` come with this.
+    void remark_on(std::uint32_t code, os::Remark remark);
     // Replies of `code` claim this size; the operation is performed.
     void claim_size(std::uint32_t code, std::size_t bytes);
     // The next call of `code` is performed, and the connection ends before its reply.
@@ -82,7 +84,7 @@ public:
 private:
     class Channel;
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output);
+                                 std::span<std::byte> output, os::Remark* remark);
     os::Result<std::uint64_t> give(const os::Handle& handle);
     os::Result<void> close(std::uint64_t value);
 
@@ -96,6 +98,7 @@ private:
     std::vector<Call> calls_;
     std::vector<Queued> queued_;
     std::map<std::uint32_t, std::deque<os::Error>> failures_;
+    std::map<std::uint32_t, os::Remark> remarks_;
     std::map<std::uint32_t, std::size_t> claimed_;
     std::set<std::uint32_t> lost_;
     std::set<std::uint64_t> given_;

@@ -30,7 +30,7 @@ struct RingPair {
             memory.slots[i] = slots[i].bytes();
         }
         ring->drop_regions();
-        reader = std::make_shared<RingReader>(std::move(ring));
+        reader = RingReader::create(std::move(ring)).value();
     }
 
     proto::AttachCheck attach() { return publisher.attach(memory, os::now_ticks()); }

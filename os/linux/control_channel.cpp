@@ -1,5 +1,7 @@
 #include "control_channel.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +12,8 @@
 
 #include "descriptor_poll.hpp"
 #include "error_codes.hpp"
+#include "process_view.hpp"
+#include "readable_line.hpp"
 
 namespace pf::os {
 
@@ -31,7 +35,8 @@ tl::unexpected<Error> fail_timeout(const char* operation, std::int64_t waited_ns
 }  // namespace
 
 Result<std::size_t> ControlChannel::call(std::uint32_t code, std::span<const std::byte> input,
-                                         std::span<std::byte> output, std::int64_t deadline_ns) {
+                                         std::span<std::byte> output, std::int64_t deadline_ns,
+                                         Remark* remark) {
     const char* operation = operation_name(code);
     if (input.size() > proto::kTransportMaxPayload) {
         return fail(operation, 0, Reaction::bug, "the request is too long for the transport");
@@ -42,12 +47,18 @@ Result<std::size_t> ControlChannel::call(std::uint32_t code, std::span<const std
     request.header.code = code;
     request.header.payload_bytes = static_cast<std::uint32_t>(input.size());
     request.header.reply_capacity = static_cast<std::uint32_t>(capacity);
+    request.header.value = proto::kTransportMaxReason;
     const Result<Answer> answer = exchange(request, deadline_ns);
     if (!answer) {
         return tl::unexpected(answer.error());
     }
+    const Remark said{readable_line(answer->reason),
+                      (answer->header.value & proto::kTransportReasonFinal) != 0};
     if (answer->header.status != proto::kStatusSuccess) {
-        return fail_status(code, answer->header.status);
+        return fail_status(code, answer->header.status, said);
+    }
+    if (remark != nullptr) {
+        *remark = said;
     }
     const std::size_t bytes = std::min<std::size_t>(answer->header.payload_bytes, capacity);
     if (bytes != 0) {
@@ -143,8 +154,7 @@ Result<ControlChannel::Answer> ControlChannel::await_reply(const Request& reques
     const std::int64_t started_ns = now_ns();
     const std::uint64_t id = request.header.request_id;
     // The process as well: a descriptor of its that leaked elsewhere keeps the connection open.
-    pollfd entries[] = {{descriptor_of(socket_), POLLIN, 0},
-                        {descriptor_of(driver_.handle()), POLLIN, 0}};
+    pollfd entries[] = {{descriptor_of(socket_), POLLIN, 0}, poll_end(driver_)};
     // Checked after every message, or a flood of late replies would outlast the deadline.
     while (poll_until(entries, deadline_ns)) {
         Result<std::optional<Answer>> received = receive(request.operation);
@@ -155,7 +165,7 @@ Result<ControlChannel::Answer> ControlChannel::await_reply(const Request& reques
             return give_up(request.operation, ECONNRESET, "the driver process is gone");
         }
         if (*received && (*received)->header.request_id == id) {
-            if ((*received)->header.payload_bytes > request.header.reply_capacity) {
+            if (!answers(**received, request)) {
                 return give_up(request.operation, EPROTO, kNonsense);
             }
             return std::move(**received);
@@ -174,7 +184,7 @@ Result<ControlChannel::Answer> ControlChannel::await_reply(const Request& reques
 }
 
 Result<std::optional<ControlChannel::Answer>> ControlChannel::receive(const char* operation) {
-    std::byte message[kHeaderBytes + proto::kTransportMaxPayload];
+    std::byte message[kHeaderBytes + proto::kTransportMaxPayload + proto::kTransportMaxReason];
     const Result<ReceivedMessage> received = receive_message(socket_, message);
     if (!received && received.error().code == EAGAIN) {
         return std::nullopt;
@@ -188,15 +198,29 @@ Result<std::optional<ControlChannel::Answer>> ControlChannel::receive(const char
         !is_plausible(answer.header, received->bytes)) {
         return give_up(operation, EPROTO, kNonsense);
     }
-    std::copy_n(message + kHeaderBytes, received->bytes - kHeaderBytes, answer.payload);
+    const std::byte* reason = message + kHeaderBytes + answer.header.payload_bytes;
+    std::copy(static_cast<const std::byte*>(message) + kHeaderBytes, reason, answer.payload);
+    answer.reason.assign(reinterpret_cast<const char*>(reason),
+                         static_cast<std::size_t>(message + received->bytes - reason));
     return answer;
 }
 
 bool ControlChannel::is_plausible(const proto::TransportReply& reply,
                                   std::size_t message_bytes) const {
     return reply.magic == proto::kTransportMagic && reply.version == proto::kTransportVersion &&
-           reply.payload_bytes == message_bytes - kHeaderBytes && reply.request_id != 0 &&
-           reply.request_id <= last_id_;
+           reply.payload_bytes <= proto::kTransportMaxPayload &&
+           reply.payload_bytes <= message_bytes - kHeaderBytes &&
+           message_bytes - kHeaderBytes - reply.payload_bytes <= proto::kTransportMaxReason &&
+           reply.request_id != 0 && reply.request_id <= last_id_;
+}
+
+// Only the reply to a control operation has a reason, and it says how long that is.
+bool ControlChannel::answers(const Answer& answer, const Request& request) {
+    const std::uint64_t announced = request.header.kind == proto::kTransportControl
+                                        ? answer.header.value & proto::kTransportReasonBytesMask
+                                        : 0;
+    return answer.header.payload_bytes <= request.header.reply_capacity &&
+           answer.reason.size() == announced;
 }
 
 void ControlChannel::settle_late_reply(const proto::TransportReply& reply) {
@@ -234,6 +258,7 @@ bool ControlChannel::send_close(std::uint64_t value) {
 
 tl::unexpected<Error> ControlChannel::give_up(const char* operation, int code, const char* why) {
     dead_ = true;
+    ::shutdown(descriptor_of(socket_), SHUT_RDWR);  // also where the process is held by it
     socket_.reset();
     return fail(operation, code, Reaction::reopen, why);
 }

@@ -20,7 +20,8 @@ public:
         : socket_(std::move(socket)), driver_(std::move(driver)) {}
 
     Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                             std::span<std::byte> output, std::int64_t deadline_ns) override;
+                             std::span<std::byte> output, std::int64_t deadline_ns,
+                             Remark* remark = nullptr) override;
     Result<std::uint64_t> give(const Handle& handle, Right right,
                                std::int64_t deadline_ns) override;
     Result<void> close_remote(std::uint64_t value, std::int64_t deadline_ns) override;
@@ -36,6 +37,7 @@ private:
     struct Answer {
         proto::TransportReply header{};
         std::byte payload[proto::kTransportMaxPayload] = {};
+        std::string reason = {};
     };
 
     Result<Answer> exchange(Request request, std::int64_t deadline_ns);
@@ -45,6 +47,7 @@ private:
     // nullopt: nothing is there. Any error means that the channel is dead.
     Result<std::optional<Answer>> receive(const char* operation);
     bool is_plausible(const proto::TransportReply& reply, std::size_t message_bytes) const;
+    static bool answers(const Answer& answer, const Request& request);
     // A reply to a request whose caller has left: a handle that it names is closed again.
     void settle_late_reply(const proto::TransportReply& reply);
     tl::unexpected<Error> give_up(const char* operation, int code, const char* why);

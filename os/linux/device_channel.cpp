@@ -12,6 +12,7 @@
 #include "control_channel.hpp"
 #include "instance_files.hpp"
 #include "private_directory.hpp"
+#include "runtime_base.hpp"
 
 namespace pf::os {
 
@@ -32,7 +33,7 @@ Result<Handle> open_instance(const std::string& instance) {
         return fail(kOperation, 0, Reaction::reject, "'" + instance + "' is no instance name");
     }
     // The parent first: whoever can write to it can put another directory in place of ours.
-    Result<Handle> directory = open_private_directory(runtime_directory());
+    Result<Handle> directory = open_runtime_directory();
     if (directory) {
         directory = open_private_directory(instance_path(instance));
     }
@@ -41,6 +42,19 @@ Result<Handle> open_instance(const std::string& instance) {
                     "there is no instance '" + instance + "'; start a driver");
     }
     return directory;
+}
+
+// One of another pid namespace has no number here, and where the system lets nobody hold a process
+// the connection says as well when it ends.
+Result<Process> hold_peer(const Handle& socket, const PeerCredentials& peer,
+                          const std::optional<InstanceRecord>& record) {
+    Result<Process> process = Process::open(peer.pid);
+    if (process || (peer.pid != 0 && process.error().reaction == Reaction::reopen)) {
+        return process;
+    }
+    return socket.duplicate().map([&](Handle&& line) {
+        return Process::behind(std::move(line), record ? record->driver.pid : peer.pid);
+    });
 }
 
 // The process that listens, proven to be the one that the instance's record names.
@@ -53,14 +67,15 @@ Result<Process> verify_peer(const Handle& socket, const Handle& directory) {
         return fail(kOperation, 0, Reaction::reject,
                     "user " + std::to_string(peer->uid) + " listens there, not ours");
     }
-    Result<Process> process = Process::open(peer->pid);
+    const auto record = read_record(directory);
+    Result<Process> process = hold_peer(socket, *peer, record);
     if (!process) {
         return process;
     }
-    const auto record = read_record(directory);
-    if (record && record->driver.pid != 0 && record->driver != process->identity()) {
+    const ProcessIdentity found{process->own_pid(), process->identity().start_ticks};
+    if (record && record->driver.pid != 0 && !may_be_same(record->driver, found)) {
         return fail(kOperation, 0, Reaction::reopen,
-                    "process " + std::to_string(peer->pid) + " listens there, but process " +
+                    "process " + std::to_string(found.pid) + " listens there, but process " +
                         std::to_string(record->driver.pid) + " is its driver");
     }
     return process;
@@ -73,8 +88,8 @@ Result<std::unique_ptr<DeviceChannel>> DeviceChannel::open(const std::string& in
     if (!directory) {
         return tl::unexpected(directory.error());
     }
-    Result<Handle> socket =
-        connect_seqpacket(*directory, kControlFile, deadline_after(kConnectTimeout));
+    Result<Handle> socket = connect_seqpacket(
+        *directory, kControlFile, deadline_after(kConnectTimeout), instance_path(instance));
     if (!socket) {
         return fail_open(instance, socket.error());
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include <pf/os/device_channel.hpp>
 #include <pf/os/result.hpp>
 
 namespace pf::os {
@@ -14,8 +15,8 @@ Reaction reaction_of_errno(int code);
 // `status` is an NTSTATUS other than success. Unknown ones are reject.
 Reaction reaction_of_status(std::uint32_t status);
 
-// The driver completed control operation `code` with `status`.
-tl::unexpected<Error> fail_status(std::uint32_t code, std::uint32_t status);
+// The driver completed control operation `code` with `status`, and said `remark`.
+tl::unexpected<Error> fail_status(std::uint32_t code, std::uint32_t status, const Remark& remark);
 
 // The operation's name, a literal; "control operation" when the contract does not name the code.
 const char* operation_name(std::uint32_t code);

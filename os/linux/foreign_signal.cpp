@@ -1,5 +1,6 @@
 #include "foreign_signal.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -60,6 +61,7 @@ public:
             ::timer_delete(timer_);
         }
     }
+    bool usable() const { return usable_; }
     void arm(long period_ns) {
         if (usable_) {
             const itimerspec period{{0, period_ns}, {0, period_ns}};
@@ -80,6 +82,9 @@ void signal_foreign(int eventfd) {
     pollfd entry{eventfd, POLLOUT, 0};
     if (::poll(&entry, 1, 0) >= 0 && (entry.revents & POLLOUT) == 0) {
         return;  // full, so whoever waits is awake already
+    }
+    if (!timer.usable()) {
+        ::fcntl(eventfd, F_SETFL, ::fcntl(eventfd, F_GETFL) | O_NONBLOCK);
     }
     const std::uint64_t one = 1;
     timer.arm(kLimitNs);

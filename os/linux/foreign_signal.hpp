@@ -10,7 +10,8 @@ namespace pf::os {
 
 // Returns within about a millisecond whatever the other process does; a counter that is full
 // counts as signalled. Any thread; not from a signal handler. Takes the signal SIGRTMAX of the
-// process on first use; where a program has its own use for that, only the check remains.
+// process on first use; where a program has its own use for that, or the system has no timer left
+// (RLIMIT_SIGPENDING), only the checks remain.
 void signal_foreign(int eventfd);
 
 }  // namespace pf::os

@@ -14,6 +14,7 @@
 #include "descriptor_poll.hpp"
 #include "instance_files.hpp"
 #include "private_directory.hpp"
+#include "process_view.hpp"
 
 namespace pf::os {
 
@@ -112,8 +113,8 @@ Result<void> InstanceDirectory::set_state(InstanceState state, std::string_view 
     }
     // Well below what a reader takes.
     const std::string kept_reason(reason.substr(0, kMaxRecordBytes / 4));
-    const std::string text =
-        format_record({state, *identity, protocol, kept_reason, monitors_, display_, xauthority_});
+    const std::string text = format_record({state, *identity, protocol, kept_reason, monitors_,
+                                            display_, xauthority_, pid_namespace()});
     const int directory = descriptor_of(directory_);
     Handle file = Handle::adopt(::openat(
         directory, kNewStateFile, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -13,32 +13,46 @@
 #include "descriptor_poll.hpp"
 #include "instance_files.hpp"
 #include "private_directory.hpp"
+#include "process_view.hpp"
+#include "runtime_base.hpp"
 
 namespace pf::os {
 
 namespace {
 
 // Asks without taking the lock: a look from here never makes a starting driver's attempt fail.
-bool is_locked(const Handle& directory) {
+Seen look_at_lock(const Handle& directory) {
     const Handle file = Handle::adopt(::openat(descriptor_of(directory), kLockFile,
                                                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct flock query {};
     query.l_type = F_WRLCK;
     query.l_whence = SEEK_SET;
-    return file && ::fcntl(descriptor_of(file), F_OFD_GETLK, &query) == 0 &&
-           query.l_type != F_UNLCK;
+    if (!file && errno == ENOENT) {
+        return Seen::no;
+    }
+    if (!file || ::fcntl(descriptor_of(file), F_OFD_GETLK, &query) != 0) {
+        return Seen::unknown;
+    }
+    return query.l_type != F_UNLCK ? Seen::yes : Seen::no;
 }
 
-bool is_same_process_alive(const ProcessIdentity& identity) {
-    const auto process = Process::open(identity.pid);
-    return process && process->identity() == identity;
+// A number means nothing in another pid namespace than the one where it was written down.
+Seen look_at_driver(const InstanceRecord& record) {
+    if (record.pid_namespace == 0 || record.pid_namespace != pid_namespace()) {
+        return Seen::unknown;
+    }
+    const auto process = Process::open(record.driver.pid);
+    if (!process) {
+        return process.error().reaction == Reaction::reopen ? Seen::no : Seen::unknown;
+    }
+    return may_be_same(process->identity(), record.driver) ? Seen::yes : Seen::no;
 }
 
 InstanceFacts look_at(const Handle& directory) {
     InstanceFacts facts;
     facts.record = read_record(directory);
-    facts.driver_lives = facts.record && is_same_process_alive(facts.record->driver);
-    facts.locked = is_locked(directory);
+    facts.driver_lives = facts.record ? look_at_driver(*facts.record) : Seen::no;
+    facts.locked = look_at_lock(directory);
     return facts;
 }
 
@@ -81,7 +95,7 @@ Result<std::vector<std::string>> instance_names(Handle directory) {
 }  // namespace
 
 Result<std::vector<Instance>> list_instances() {
-    Result<Handle> directory = open_private_directory(runtime_directory());
+    Result<Handle> directory = open_runtime_directory();
     if (!directory) {
         if (directory.error().code == ENOENT) {
             return std::vector<Instance>();

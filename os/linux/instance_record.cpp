@@ -39,12 +39,16 @@ std::string one_line(std::string_view text) {
 }
 
 std::string stale_reason(const InstanceFacts& facts) {
+    const bool locked = facts.locked == Seen::yes;
     if (!facts.record) {
-        return facts.locked ? "its driver process is starting" : "no readable state file";
+        return locked ? "its driver process is starting" : "no readable state file";
     }
     const std::string process = "driver process " + std::to_string(facts.record->driver.pid);
-    if (!facts.driver_lives) {
-        return process + " is gone" + (facts.locked ? "; another one is starting" : "");
+    if (facts.driver_lives == Seen::unknown) {
+        return "its driver is gone: no process holds the instance's lock";
+    }
+    if (facts.driver_lives == Seen::no) {
+        return process + " is gone" + (locked ? "; another one is starting" : "");
     }
     return process + " does not hold the instance's lock";
 }
@@ -107,6 +111,8 @@ std::optional<InstanceRecord> parse_record(std::string_view text) {
             parse_number(value, record.driver.pid);
         } else if (key == "start") {
             parse_number(value, record.driver.start_ticks);
+        } else if (key == "pidns") {
+            parse_number(value, record.pid_namespace);
         } else if (key == "protocol") {
             parse_number(value, record.protocol);
         } else if (key == "reason") {
@@ -130,6 +136,7 @@ std::string format_record(const InstanceRecord& record) {
     std::string text = "state=" + std::string(to_string(record.state)) +
                        "\npid=" + std::to_string(record.driver.pid) +
                        "\nstart=" + std::to_string(record.driver.start_ticks) +
+                       "\npidns=" + std::to_string(record.pid_namespace) +
                        "\nprotocol=" + std::to_string(record.protocol) +
                        "\nreason=" + one_line(record.reason) + "\n";
     for (const std::string& monitor : record.monitors) {
@@ -145,13 +152,15 @@ std::string format_record(const InstanceRecord& record) {
 Instance judge_instance(std::string name, const InstanceFacts& facts) {
     Instance instance;
     instance.name = std::move(name);
+    const bool may_live = facts.driver_lives == Seen::yes ||
+                          (facts.driver_lives == Seen::unknown && facts.locked != Seen::no);
     if (facts.record) {
-        instance.pid = facts.driver_lives ? facts.record->driver.pid : 0;
+        instance.pid = may_live ? facts.record->driver.pid : 0;
         instance.protocol = facts.record->protocol;
     }
     const InstanceState written = facts.record ? facts.record->state : InstanceState::active;
     if (written == InstanceState::active || written == InstanceState::starting) {
-        const bool lives = facts.record && facts.locked && facts.driver_lives;
+        const bool lives = facts.record && facts.locked != Seen::no && may_live;
         instance.state = lives ? written : InstanceState::stale;
         instance.reason = lives ? facts.record->reason : stale_reason(facts);
         if (instance.state == InstanceState::active) {

@@ -19,18 +19,23 @@ struct InstanceRecord {
     std::vector<std::string> monitors = {};
     std::string display = {};
     std::string xauthority = {};
+    std::uint64_t pid_namespace = 0;  // that `driver` is a number of; 0: unknown
 };
 
 // "key=value" lines, unknown keys ignored. nullopt: no state that a driver may write.
 std::optional<InstanceRecord> parse_record(std::string_view text);
 std::string format_record(const InstanceRecord& record);
 
+// What was looked at, and could be told or not.
+enum class Seen { no, yes, unknown };
+
 struct InstanceFacts {
     std::optional<InstanceRecord> record;
-    bool locked = false;        // a living process holds the lock
-    bool driver_lives = false;  // the recorded process, not another one with its pid
+    Seen locked = Seen::no;        // a living process holds the lock
+    Seen driver_lives = Seen::no;  // the recorded process, not another one with its pid
 };
 
+// Active as long as nothing speaks against it: opening it tells more than any look from outside.
 Instance judge_instance(std::string name, const InstanceFacts& facts);
 
 }  // namespace pf::os

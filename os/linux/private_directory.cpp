@@ -20,7 +20,9 @@ Result<void> prove_private(const Handle& directory, const std::string& path) {
         return fail_last(kOperation, path);
     }
     if (status.st_uid != ::geteuid()) {
-        return fail(kOperation, 0, Reaction::reject, path + " belongs to another user");
+        return fail(kOperation, 0, Reaction::reject,
+                    path + " belongs to user " + std::to_string(status.st_uid) +
+                        ", and this runs as user " + std::to_string(::geteuid()));
     }
     if ((status.st_mode & 077) != 0) {
         return fail(kOperation, 0, Reaction::reject,

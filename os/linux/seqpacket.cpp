@@ -22,15 +22,23 @@ namespace {
 // A control buffer for one descriptor holds two, because CMSG_SPACE rounds up.
 constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int));
 
-bool make_address(const Handle& directory, const char* name, sockaddr_un& address) {
-    const std::string path = path_inside(directory, name);
-    address = {};
+Result<sockaddr_un> make_address(const Handle& directory, const std::string& directory_path,
+                                 const char* name) {
+    const bool has_proc = ::access("/proc/self/fd", X_OK) == 0;
+    if (!has_proc && directory_path.empty()) {
+        return fail("name socket", 0, Reaction::fallback,
+                    "/proc is not mounted here (container, chroot)");
+    }
+    const std::string path = has_proc ? path_inside(directory, name) : directory_path + "/" + name;
+    sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) {
-        return false;
+        return fail("name socket", 0, Reaction::reject,
+                    path + ": the name is too long" +
+                        (has_proc ? "" : ", and /proc is not mounted here (container, chroot)"));
     }
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    return true;
+    return address;
 }
 
 Handle open_socket(int flags) {
@@ -141,9 +149,9 @@ Result<Handle> listen_seqpacket(const std::string& directory, const char* name) 
     if (!opened) {
         return tl::unexpected(opened.error());
     }
-    sockaddr_un address{};
-    if (!make_address(*opened, name, address)) {
-        return fail(operation, 0, Reaction::bug, where + ": the name is too long");
+    const auto address = make_address(*opened, directory, name);
+    if (!address) {
+        return tl::unexpected(address.error());
     }
     Handle socket = open_socket(SOCK_NONBLOCK);
     if (!socket) {
@@ -152,8 +160,8 @@ Result<Handle> listen_seqpacket(const std::string& directory, const char* name) 
     if (::unlinkat(descriptor_of(*opened), name, 0) != 0 && errno != ENOENT) {
         return fail_last(operation, where + ": cannot remove what is there");
     }
-    if (::bind(descriptor_of(socket), reinterpret_cast<const sockaddr*>(&address),
-               sizeof address) != 0 ||
+    if (::bind(descriptor_of(socket), reinterpret_cast<const sockaddr*>(&*address),
+               sizeof *address) != 0 ||
         ::listen(descriptor_of(socket), SOMAXCONN) != 0) {
         return fail_last(operation, where);
     }
@@ -170,17 +178,17 @@ Result<Handle> accept_seqpacket(const Handle& listener) {
 }
 
 Result<Handle> connect_seqpacket(const Handle& directory, const char* name,
-                                 std::int64_t deadline_ns) {
+                                 std::int64_t deadline_ns, const std::string& path) {
     const char* operation = "connect";
-    sockaddr_un address{};
-    if (!make_address(directory, name, address)) {
-        return fail(operation, 0, Reaction::bug, std::string(name) + ": the name is too long");
+    const auto address = make_address(directory, path, name);
+    if (!address) {
+        return tl::unexpected(address.error());
     }
     Handle socket = open_socket(0);
     if (!socket) {
         return fail_last(operation, "no descriptor for the socket");
     }
-    if (!connect_until(socket, address, deadline_ns)) {
+    if (!connect_until(socket, *address, deadline_ns)) {
         return fail_last(operation, errno == EAGAIN ? "the driver does not accept connections"
                                                     : "nobody listens");
     }

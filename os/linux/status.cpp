@@ -37,6 +37,15 @@ const StatusMeaning* find_meaning(std::uint32_t status) {
     return nullptr;
 }
 
+// For drivers that say nothing.
+const char* usual_meaning(std::uint32_t code, std::uint32_t status) {
+    if (code == proto::kIoctlAdd && status == proto::kStatusNotFound) {
+        return "no monitor can be created (15 at most); remove one";
+    }
+    const StatusMeaning* meaning = find_meaning(status);
+    return meaning != nullptr ? meaning->detail : "the driver failed the request";
+}
+
 }  // namespace
 
 Reaction reaction_of_status(std::uint32_t status) {
@@ -65,10 +74,10 @@ const char* operation_name(std::uint32_t code) {
     }
 }
 
-tl::unexpected<Error> fail_status(std::uint32_t code, std::uint32_t status) {
-    const StatusMeaning* meaning = find_meaning(status);
-    return fail(operation_name(code), status, reaction_of_status(status),
-                meaning != nullptr ? meaning->detail : "the driver failed the request");
+tl::unexpected<Error> fail_status(std::uint32_t code, std::uint32_t status, const Remark& remark) {
+    const Reaction reaction = remark.final ? Reaction::reject : reaction_of_status(status);
+    return fail(operation_name(code), status, reaction,
+                remark.line.empty() ? usual_meaning(code, status) : remark.line);
 }
 
 }  // namespace pf::os

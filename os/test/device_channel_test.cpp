@@ -116,6 +116,38 @@ TEST_F(DeviceChannelTest, StatusBecomesAnError) {
     EXPECT_EQ(remove.error().reaction, Reaction::reject);
 }
 
+TEST_F(DeviceChannelTest, ARefusalCarriesTheDriversWords) {
+    serve([](Connection& connection) {
+        Incoming in;
+        while (connection.receive(in)) {
+            const std::string reason = "needs 8184 MHz\x1b[2J";
+            connection.refuse(
+                in.header.request_id,
+                in.header.code == kEcho ? proto::kStatusSuccess : proto::kStatusNotFound, reason,
+                reason.size() | proto::kTransportReasonFinal);
+        }
+    });
+    const auto add = channel_->call(proto::kIoctlAdd, {}, {}, soon());
+    EXPECT_EQ(add.error().code, proto::kStatusNotFound);
+    EXPECT_EQ(add.error().reaction, Reaction::reject);
+    EXPECT_EQ(add.error().detail, "needs 8184 MHz [2J") << "and nothing that a terminal obeys";
+    Remark remark;
+    EXPECT_TRUE(channel_->call(kEcho, {}, {}, soon(), &remark)) << "a success with a remark";
+    EXPECT_EQ(remark.line, "needs 8184 MHz [2J");
+    EXPECT_TRUE(remark.final);
+}
+
+TEST_F(DeviceChannelTest, AReasonIsAsLongAsItSays) {
+    for (const std::uint64_t announced : {0u, 4u, 6u, 0xFFFFu}) {
+        expect_nonsense([announced](Connection& connection, std::uint64_t id) {
+            connection.refuse(id, proto::kStatusNotFound, "a why", announced);
+        });
+    }
+    expect_nonsense([](Connection& connection, std::uint64_t id) {
+        connection.refuse(id, proto::kStatusNotFound, std::string(257, 'x'), 257);
+    });
+}
+
 TEST_F(DeviceChannelTest, GivesAndClosesHandles) {
     serve(test::serve_properly);
     const auto event = Event::create();

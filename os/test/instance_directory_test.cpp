@@ -200,6 +200,7 @@ TEST_F(InstanceDirectoryTest, ReusedPidIsNotTheDriver) {
     std::ofstream(runtime_directory() + "/main/state")
         << "state=active\npid=" << current_pid() << "\nstart=1\n";
     EXPECT_EQ(only_instance().state, InstanceState::stale);
+    EXPECT_EQ(only_instance().pid, 0u);
 }
 
 TEST_F(InstanceDirectoryTest, PathsLongerThanASocketAddress) {

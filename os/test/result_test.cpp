@@ -42,10 +42,23 @@ TEST(Error, StatusDecidesTheReaction) {
     EXPECT_EQ(reaction_of_status(proto::kStatusNotSupported), Reaction::fallback);
     EXPECT_EQ(reaction_of_status(proto::kStatusBufferTooSmall), Reaction::bug);
     EXPECT_EQ(reaction_of_status(0xC00000FF), Reaction::reject);
-    const Error error = fail_status(proto::kIoctlAdd, proto::kStatusNotFound).value();
+    const Error error = fail_status(proto::kIoctlAdd, proto::kStatusNotFound, {}).value();
     EXPECT_STREQ(error.operation, "Add");
     EXPECT_EQ(error.code, 0xC0000225);
+    EXPECT_EQ(error.reaction, Reaction::retry);
+    EXPECT_NE(error.detail.find("15 at most"), std::string::npos) << "a guess";
     EXPECT_STREQ(operation_name(1), "control operation");
+}
+
+TEST(Error, WhatTheDriverSaysGoesBeforeAGuess) {
+    const auto said = [](bool final) {
+        return fail_status(proto::kIoctlAdd, proto::kStatusNotFound, {"no free output", final})
+            .value();
+    };
+    EXPECT_EQ(said(false).detail, "no free output");
+    EXPECT_EQ(said(false).reaction, Reaction::retry);
+    EXPECT_EQ(said(true).reaction, Reaction::reject) << "no use in asking again";
+    EXPECT_EQ(said(true).code, proto::kStatusNotFound);
 }
 
 TEST(Error, LastFailureKeepsErrno) {

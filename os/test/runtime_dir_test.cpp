@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <pf/os/device_channel.hpp>
 
 #include "test_support.hpp"
 
@@ -79,7 +80,49 @@ TEST_F(RuntimeDirectory, MissingBaseIsOneClearError) {
     const auto made = make_private_directory(runtime_directory() + "/x");
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().reaction, Reaction::reject);
-    EXPECT_NE(made.error().message().find("/nonexistent/run/pf-vdisplay"), std::string::npos);
+    EXPECT_NE(made.error().message().find("/nonexistent/run, which does not exist"),
+              std::string::npos);
+    EXPECT_TRUE(list_instances()) << "a driver may make it yet";
+}
+
+void expect_refused_everywhere(const std::string& why) {
+    const auto made = make_private_directory(runtime_directory() + "/x");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().reaction, Reaction::reject);
+    EXPECT_NE(made.error().message().find(why), std::string::npos) << made.error().message();
+    const auto listed = list_instances();
+    ASSERT_FALSE(listed);
+    EXPECT_NE(listed.error().message().find(why), std::string::npos) << listed.error().message();
+    EXPECT_FALSE(DeviceChannel::open("x"));
+}
+
+TEST_F(RuntimeDirectory, ABaseOfAnotherUserIsLeftAlone) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can give a directory away";
+    }
+    ASSERT_EQ(::chown(base_.path().c_str(), 12345, 12345), 0);
+    expect_refused_everywhere("the directory of user 12345, and this runs as user 0");
+    EXPECT_TRUE(fs::is_empty(base_.path())) << "nothing that locks its owner out";
+    ASSERT_EQ(::chown(base_.path().c_str(), 0, 0), 0);
+}
+
+TEST_F(RuntimeDirectory, ABaseForEveryoneIsRefused) {
+    ::chmod(base_.path().c_str(), 0777);
+    expect_refused_everywhere("chmod 700");
+    ::chmod(base_.path().c_str(), 0755);
+    EXPECT_TRUE(make_private_directory(path_)) << "others may look";
+}
+
+TEST_F(RuntimeDirectory, ARelativeBaseIsSaid) {
+    ::setenv("XDG_RUNTIME_DIR", "relative", 1);
+    expect_refused_everywhere("XDG_RUNTIME_DIR names relative, which is no absolute path");
+}
+
+TEST_F(RuntimeDirectory, ABaseThatIsAFileIsSaid) {
+    const std::string file = base_.path() + "/file";
+    ASSERT_EQ(::mknod(file.c_str(), S_IFREG | 0600, 0), 0);
+    ::setenv("XDG_RUNTIME_DIR", file.c_str(), 1);
+    expect_refused_everywhere("which is no directory");
 }
 
 }  // namespace

@@ -40,23 +40,35 @@ void Connection::reply(std::uint64_t id, std::uint32_t status, std::span<const s
     send_raw(message);
 }
 
+void Connection::refuse(std::uint64_t id, std::uint32_t status, std::string_view reason,
+                        std::uint64_t announced) {
+    const proto::TransportReply header{
+        proto::kTransportMagic, proto::kTransportVersion, id, status, 0, announced};
+    std::vector<std::byte> message(sizeof header + reason.size());
+    std::memcpy(message.data(), &header, sizeof header);
+    std::memcpy(message.data() + sizeof header, reason.data(), reason.size());
+    send_raw(message);
+}
+
 void Connection::send_raw(std::span<const std::byte> message, const Handle* give) {
     (void)send_message(socket_, message, give);
 }
 
-std::unique_ptr<ForkedChild> start_driver(const std::string& instance, const Serve& serve) {
-    auto child = std::make_unique<ForkedChild>([&] {
-        auto directory = InstanceDirectory::acquire(instance);
-        const auto listener = directory->listen();
-        (void)directory->set_state(InstanceState::active, "", 6);
-        for (;;) {
-            poll_one(*listener, POLLIN, kNever);
-            if (auto accepted = accept_seqpacket(*listener)) {
-                Connection connection(std::move(*accepted));
-                serve(connection);
-            }
+void serve_instance(const std::string& instance, const Serve& serve) {
+    auto directory = InstanceDirectory::acquire(instance);
+    const auto listener = directory->listen();
+    (void)directory->set_state(InstanceState::active, "", 6);
+    for (;;) {
+        poll_one(*listener, POLLIN, kNever);
+        if (auto accepted = accept_seqpacket(*listener)) {
+            Connection connection(std::move(*accepted));
+            serve(connection);
         }
-    });
+    }
+}
+
+std::unique_ptr<ForkedChild> start_driver(const std::string& instance, const Serve& serve) {
+    auto child = std::make_unique<ForkedChild>([&] { serve_instance(instance, serve); });
     eventually([&] {
         const auto instances = list_instances();
         return instances && std::any_of(instances->begin(), instances->end(), [&](const auto& i) {

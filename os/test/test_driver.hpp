@@ -26,6 +26,9 @@ public:
     bool receive(Incoming& incoming);
     void reply(std::uint64_t id, std::uint32_t status, std::span<const std::byte> payload = {},
                std::uint64_t value = 0);
+    // A refusal of a control operation with a reason; `announced`: what its value says of it.
+    void refuse(std::uint64_t id, std::uint32_t status, std::string_view reason,
+                std::uint64_t announced);
     void send_raw(std::span<const std::byte> message, const Handle* give = nullptr);
 
 private:
@@ -33,6 +36,9 @@ private:
 };
 
 using Serve = std::function<void(Connection&)>;
+
+// Owns the instance and serves in this process, for ever.
+[[noreturn]] void serve_instance(const std::string& instance, const Serve& serve);
 
 // Waits until the child listens. It serves one connection after another.
 std::unique_ptr<ForkedChild> start_driver(const std::string& instance, const Serve& serve);

@@ -79,12 +79,14 @@ std::optional<RawClient::Reply> RawClient::receive() {
 
 std::optional<RawClient::Reply> RawClient::control(std::uint32_t code,
                                                    std::span<const std::byte> input,
-                                                   std::uint32_t reply_capacity) {
+                                                   std::uint32_t reply_capacity,
+                                                   std::uint64_t reason_capacity) {
     proto::TransportRequest header = request(proto::kTransportControl);
     header.request_id = next_id_++;
     header.code = code;
     header.payload_bytes = static_cast<std::uint32_t>(input.size());
     header.reply_capacity = reply_capacity;
+    header.value = reason_capacity;
     std::vector<std::byte> message(sizeof header + input.size());
     std::memcpy(message.data(), &header, sizeof header);
     std::copy(input.begin(), input.end(), message.begin() + sizeof header);

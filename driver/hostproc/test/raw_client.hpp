@@ -22,7 +22,7 @@ public:
 
     struct Reply {
         proto::TransportReply header;
-        std::vector<std::byte> payload;
+        std::vector<std::byte> payload;  // and a reason behind it
         template <typename T>
         T as() const {
             T value{};
@@ -39,7 +39,7 @@ public:
     // nullopt: the driver closed the connection (or did nothing for 20 s).
     std::optional<Reply> receive();
     std::optional<Reply> control(std::uint32_t code, std::span<const std::byte> input,
-                                 std::uint32_t reply_capacity);
+                                 std::uint32_t reply_capacity, std::uint64_t reason_capacity = 0);
     std::optional<Reply> give(const os::Handle& handle);
     std::optional<Reply> close_value(std::uint64_t value);
     // Waits for it; a reply before it counts as no.

@@ -15,7 +15,8 @@ namespace pf::host {
 
 struct DisplaysOptions {
     std::string instance;                       // empty: the first that opens and shakes hands
-    std::int64_t linger_ns = 10 * os::kSecond;  // a monitor stays so long after its last session
+    std::int64_t linger_ns = 10 * os::kSecond;  // a monitor stays so long after its last session;
+                                                // at least 0
 };
 
 enum class DisplayState { active, lingering, pinned };

@@ -20,10 +20,11 @@ namespace pf::host {
 
 // How hard a session tries. Pure data; see rebuild_policy.hpp for the decisions.
 struct RebuildPolicy {
-    std::uint32_t max_rebuilds = 5;              // in a row; a minute of good frames forgives all
-    std::int64_t budget_ns = 40'000'000'000;     // for one rebuild, all attempts together
-    std::int64_t first_backoff_ns = 50'000'000;  // doubles after each failed attempt
-    std::int64_t max_backoff_ns = 2'000'000'000;
+    std::uint32_t max_rebuilds = 5;           // in a row; a minute of good frames forgives all
+    std::int64_t budget_ns = 40'000'000'000;  // for one rebuild, all attempts together; at least 0,
+                                              // INT64_MAX: for ever
+    std::int64_t first_backoff_ns = 50'000'000;   // doubles after each failed attempt; above 0
+    std::int64_t max_backoff_ns = 2'000'000'000;  // at least first_backoff_ns
 };
 
 enum class RebuildReason {
@@ -45,8 +46,9 @@ struct SessionOptions {
                              // cannot do so leaves it in the frames (see SessionStats).
     std::uint32_t max_nits = 0, max_frame_avg_nits = 0, min_millinits = 0;
     RebuildPolicy policy;
-    std::int64_t attach_timeout_ns = 4'000'000'000;
-    std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped
+    std::int64_t attach_timeout_ns = 4'000'000'000;      // above 0
+    std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped;
+                                                         // above 0
     const os::Event* cancel = nullptr;                   // signalled: every wait ends as closed
     // Called by next() when a rebuild begins, before its first attempt: whoever supervises the
     // driver replaces one that does not answer. Empty: nobody. It must not call the session.
@@ -70,7 +72,10 @@ struct SessionStats {
     std::uint64_t rejected = 0;  // tokens or records that failed validation
     std::uint64_t rebuilds = 0;  // without changes of the mode
     std::optional<RebuildReason> rebuilding;  // one is going on: next() gives timeouts until then
-    bool cursor_channel = false;              // cursor() works; the frames have no pointer
+    // Why no frame came since the ring was attached, one line; empty when one came or nothing is
+    // known.
+    std::string no_frame;
+    bool cursor_channel = false;  // cursor() works; the frames have no pointer
     std::uint32_t protocol = 0;
     std::uint32_t driver_pid = 0;
     std::uint32_t target_id = 0;
@@ -83,7 +88,8 @@ struct SessionStats {
 class Session {
 public:
     // With a driver connection of its own; several sessions share one through Displays
-    // (displays.hpp). errors.hpp tells the kinds of failure apart.
+    // (displays.hpp). errors.hpp tells the kinds of failure apart. Options out of their range are
+    // refused before anything else: reject, or bug where no person chooses them.
     static os::Result<std::unique_ptr<Session>> open(const SessionOptions& options);
     virtual ~Session() = default;  // closes, and ends the lease of the monitor
 

@@ -48,6 +48,13 @@ Result<std::vector<Instance>> list_instances();
 // What a handle may be used for in the other process.
 enum class Right { memory_read_write, event_signal };
 
+// What a driver says beside the status of an operation. Its words are a stranger's: one line of
+// valid UTF-8 without control characters, at most kTransportMaxReason bytes of it.
+struct Remark {
+    std::string line;    // why; empty: nothing was said
+    bool final = false;  // the same request fails again: no use in asking this driver twice
+};
+
 class DeviceChannel {
 public:
     // Opens an instance by name, active or not (that decision is the caller's). Refuses a peer
@@ -58,9 +65,12 @@ public:
     // One control operation. Returns how many bytes of `output` the driver wrote. Calls from
     // several threads are served one after another. A deadline that passes is an error with
     // reaction retry and code kTimeout; a dead peer gives reaction reopen, and so does every later
-    // call. NTSTATUS answers become errors whose code is the NTSTATUS.
+    // call. NTSTATUS answers become errors whose code is the NTSTATUS and whose detail is what the
+    // driver says about it, else what such a status usually means; one that the driver calls final
+    // has reaction reject. A `remark` that is not null is told what came beside a success.
     virtual Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                     std::span<std::byte> output, std::int64_t deadline_ns) = 0;
+                                     std::span<std::byte> output, std::int64_t deadline_ns,
+                                     Remark* remark = nullptr) = 0;
 
     // Gives the driver's process a handle of its own to the same object; the value names it there.
     // The caller stays its owner until an operation that adopts it succeeds.

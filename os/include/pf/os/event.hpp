@@ -12,8 +12,11 @@ public:
     // Takes an event from another process. Refuses (reject) what is not an event.
     static Result<Event> adopt(Handle handle);
 
-    // Never blocks; safe from any thread, and for one that we created from a signal handler. For
-    // an adopted one it returns within a millisecond whatever the other owner does to the event.
+    // Any thread. One that we created and nobody else has: never blocks, also from a signal
+    // handler. One that we created and gave away is only waited for: whoever got it can make a
+    // signal of ours block for good. An adopted one: returns within a millisecond whatever its
+    // other owner does to it; where this process can have no timer (see foreign_signal.hpp), as
+    // long as that owner does not strike between our look and our write.
     void signal() const;
     void clear() const;  // forgets pending signals; never blocks
     const Handle& handle() const { return handle_; }

@@ -13,29 +13,48 @@ namespace pf::os {
 // Equal for the same process only: a reused pid has another start.
 struct ProcessIdentity {
     std::uint32_t pid = 0;
-    std::uint64_t start_ticks = 0;  // since boot, in the system's own unit
+    std::uint64_t start_ticks = 0;  // since boot, in the system's own unit; 0: it cannot be told
     friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
 };
 
+// As far as both can be told.
+constexpr bool may_be_same(const ProcessIdentity& a, const ProcessIdentity& b) {
+    return a.pid == b.pid &&
+           (a.start_ticks == b.start_ticks || a.start_ticks == 0 || b.start_ticks == 0);
+}
+
 std::uint32_t current_pid();
-// not found: Error with reaction reopen.
+// not found: Error with reaction reopen. Without the system's list of processes (/proc), or with
+// one of other processes than ours, the start is not told.
 Result<ProcessIdentity> identify_process(std::uint32_t pid);
 
 // A waitable hold on a running process (pidfd, process HANDLE).
 class Process {
 public:
     Process() = default;
+    // Gone: reaction reopen. Fallback: whether it lives cannot be told here, because the system
+    // does not permit to hold it.
     static Result<Process> open(std::uint32_t pid);
+    // One that cannot be opened, or not be seen (another pid namespace): the end of `connection`
+    // counts as its end. `own_pid`: as it calls itself, 0 when unknown.
+    static Process behind(Handle connection, std::uint32_t own_pid);
 
+    // Our name for it; of one that we cannot see, its own.
     std::uint32_t pid() const { return identity_.pid; }
+    // Its own name for itself, another than ours where it lives in a pid namespace below; 0:
+    // unknown.
+    std::uint32_t own_pid() const { return own_pid_; }
     const ProcessIdentity& identity() const { return identity_; }
     bool alive() const;  // false once it has exited, reaped or not; a stopped process is alive
     const Handle& handle() const { return handle_; }
+    bool is_behind_connection() const { return behind_connection_; }
     explicit operator bool() const { return static_cast<bool>(handle_); }
 
 private:
     Handle handle_;
     ProcessIdentity identity_;
+    std::uint32_t own_pid_ = 0;
+    bool behind_connection_ = false;
 };
 
 // ask: SIGTERM, and a stopped process goes on, so that it can end. kill: SIGKILL.

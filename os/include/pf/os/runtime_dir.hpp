@@ -7,11 +7,13 @@
 
 namespace pf::os {
 
-// "$XDG_RUNTIME_DIR/pf-vdisplay", else a directory of the user's own. Linux only in use.
+// "$XDG_RUNTIME_DIR/pf-vdisplay", else a directory of the user's own. Linux only in use. Whether it
+// can be used is told by those who open it: see make_private_directory().
 std::string runtime_directory();
 
 // Creates the path (and the runtime directory) with mode 0700 and proves that nobody else can
-// write there: owned by us, not a link, no group or other bits.
+// write there: owned by us, not a link, no group or other bits. Reject, and nothing is made, where
+// $XDG_RUNTIME_DIR is absent, no absolute path, another user's (sudo -E), or writable for everyone.
 Result<void> make_private_directory(const std::string& path);
 
 }  // namespace pf::os

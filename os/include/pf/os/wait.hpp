@@ -14,6 +14,9 @@ struct WaitSet {
     const Event* event = nullptr;  // consumed by the wait that reports it
     const Process* process = nullptr;
     const Event* cancel = nullptr;  // left signalled: every waiter sees it
+    // As `event`, beside it: where that is shared with another process, a wait is ended from here
+    // by one that is not.
+    const Event* interrupt = nullptr;
 };
 
 // Null members are not waited for. When several are ready: cancelled, then event, then

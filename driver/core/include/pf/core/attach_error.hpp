@@ -14,6 +14,7 @@ enum class AttachError : std::uint32_t {
     bad_geometry = 0x20000002,      // size, format, pitch or slot size that cannot be
     ring_len_differs = 0x20000003,  // header and delivery disagree
     slot_too_small = 0x20000004,    // a slot section below its claimed size or the frame's
+    format_not_given = 0x20000005,  // the source's pictures are of other pixel formats
 };
 
 }  // namespace pf::core

@@ -22,6 +22,9 @@ struct DriverConfig {
 struct Completion {
     std::uint32_t status;
     std::size_t bytes_written;  // into `output`; 0 unless status is success
+    // Why it is refused, one line for people, a literal; null: there is no more to say than the
+    // status does, or the shell knows better (Adapter).
+    const char* reason = nullptr;
 };
 
 class Dispatcher {
@@ -60,7 +63,7 @@ private:
     Completion clear_all(const Call& call);
     Completion perform(const Call& call);
 
-    std::uint32_t plug(const Call& call, const proto::AddRequest& request, Monitor*& added);
+    Completion plug(const Call& call, const proto::AddRequest& request, Monitor*& added);
     void depart(std::uint32_t monitor_id);
     template <typename Predicate>
     void depart_if(Predicate departs);

@@ -39,9 +39,10 @@ Result<ReceivedMessage> receive_message(const Handle& socket, std::span<std::byt
 Result<Handle> listen_seqpacket(const std::string& directory, const char* name);
 // No connection waiting: error with reaction retry.
 Result<Handle> accept_seqpacket(const Handle& listener);
-// Nobody listens: reopen. A listener whose queue stays full until the deadline: retry.
+// Nobody listens: reopen. A listener whose queue stays full until the deadline: retry. `path`, the
+// directory's, serves where there is no /proc; it must not be too long for sun_path then.
 Result<Handle> connect_seqpacket(const Handle& directory, const char* name,
-                                 std::int64_t deadline_ns);
+                                 std::int64_t deadline_ns, const std::string& path = {});
 
 // Who connected, or who listened, as the kernel recorded it then.
 Result<PeerCredentials> peer_credentials(const Handle& socket);
