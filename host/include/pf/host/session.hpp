@@ -82,7 +82,6 @@ struct SessionStats {
     std::uint32_t monitor_id = 0;
     std::string instance;
     Mode mode;
-    std::string no_frame;  // one line: why none came so far; empty: they come, or nothing is known
 };
 
 class Session {
