@@ -447,6 +447,28 @@ class Bench(EndsTest):
         self.assertEqual(os.listdir(self.temporary), [])
 
 
+    def test_what_a_killed_one_left_is_taken_away_by_the_next(self):
+        bench = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: self.ours(DRIVER), "a driver")
+        (left,) = os.listdir(self.temporary)
+        left = os.path.join(self.temporary, left)
+        os.utime(left, (0, 0))  # old, and in use
+        other = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: len(self.ours(DRIVER)) == 2, "another driver")
+        self.assertTrue(os.path.exists(left))
+        bench.kill()
+        bench.wait()
+        wait_until(lambda: len(self.ours(DRIVER)) == 1, "its driver ended")
+        os.utime(left, (0, 0))
+        third = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: not os.path.exists(left), "nothing is left of it")
+        for process in (other, third):
+            self.wait_handler(process)
+            process.send_signal(signal.SIGTERM)
+            self.assert_ends(process)
+        self.assertEqual(os.listdir(self.temporary), [])
+
+
 class Chaos(EndsTest):
     def test_each_signal_leaves_nothing(self):
         for source, number in (("pattern", signal.SIGHUP), ("x11", signal.SIGTERM)):
