@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -131,8 +132,7 @@ class Capture(EndsTest):
                 host.send_signal(signal.SIGINT)
                 self.assert_ends(host)
                 self.assert_nothing_left()
-                for name in os.listdir(folder):
-                    os.remove(os.path.join(folder, name))
+                shutil.rmtree(folder)
 
     def test_while_the_driver_does_not_answer(self):
         driver = self.start_pattern("main")
