@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <pf/os/handle.hpp>
 #include <pf/os/interrupt.hpp>
 
 namespace pf::cli {
@@ -11,7 +12,7 @@ namespace pf::cli {
 class PrivateRuntime {
 public:
     // Before any thread that reads the environment runs: it changes it. The last resort removes
-    // the directory too.
+    // the directory too; one whose process was killed is removed by the next that makes one.
     static os::Result<std::unique_ptr<PrivateRuntime>> make(os::LastResort& last_resort);
     ~PrivateRuntime();  // removes it
     PrivateRuntime(const PrivateRuntime&) = delete;
@@ -20,8 +21,10 @@ public:
     const std::string& path() const { return path_; }
 
 private:
-    explicit PrivateRuntime(std::string path) : path_(std::move(path)) {}
+    PrivateRuntime(std::string path, os::Handle hold)
+        : path_(std::move(path)), hold_(std::move(hold)) {}
     std::string path_;
+    os::Handle hold_;  // while it lives, nobody takes the directory for abandoned
 };
 
 }  // namespace pf::cli

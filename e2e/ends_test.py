@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -131,8 +132,7 @@ class Capture(EndsTest):
                 host.send_signal(signal.SIGINT)
                 self.assert_ends(host)
                 self.assert_nothing_left()
-                for name in os.listdir(folder):
-                    os.remove(os.path.join(folder, name))
+                shutil.rmtree(folder)
 
     def test_while_the_driver_does_not_answer(self):
         driver = self.start_pattern("main")
@@ -444,6 +444,28 @@ class Bench(EndsTest):
         bench.send_signal(signal.SIGHUP)
         self.assert_ends(bench)
         self.assert_nothing_left()
+        self.assertEqual(os.listdir(self.temporary), [])
+
+
+    def test_what_a_killed_one_left_is_taken_away_by_the_next(self):
+        bench = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: self.ours(DRIVER), "a driver")
+        (left,) = os.listdir(self.temporary)
+        left = os.path.join(self.temporary, left)
+        os.utime(left, (0, 0))  # old, and in use
+        other = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: len(self.ours(DRIVER)) == 2, "another driver")
+        self.assertTrue(os.path.exists(left))
+        bench.kill()
+        bench.wait()
+        wait_until(lambda: len(self.ours(DRIVER)) == 1, "its driver ended")
+        os.utime(left, (0, 0))
+        third = self.spawn(PFVD, "bench", "--seconds", 600)
+        wait_until(lambda: not os.path.exists(left), "nothing is left of it")
+        for process in (other, third):
+            self.wait_handler(process)
+            process.send_signal(signal.SIGTERM)
+            self.assert_ends(process)
         self.assertEqual(os.listdir(self.temporary), [])
 
 
