@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <pf/sinks/video_facts.hpp>
 
@@ -57,6 +58,11 @@ double nominal_rate(AVFormatContext& input, const AVStream& stream) {
 }  // namespace
 
 os::Result<VideoFacts> read_video_facts(const std::string& path) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_regular_file(path, unreadable)) {  // a FIFO would be waited for
+        return os::fail(kRead, unreadable.value(), os::Reaction::reject,
+                        path + ": no regular file");
+    }
     AVFormatContext* context = nullptr;
     int code = avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr);
     if (code < 0) {
