@@ -162,6 +162,11 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
         video.path = options.video;
         video.mode = options.mode;
         video.format = first.format;
+        video.open_deadline_ns =
+            os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9));
+        if (const auto cancel = os::interrupt_event()) {
+            video.cancel = *cancel;
+        }
         return sinks::open_sink(video);
     });
     auto ended = run_through_kill(stage, loop, tally, options, outcome);

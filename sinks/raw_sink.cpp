@@ -33,7 +33,11 @@ os::Result<void> RawSink::push(const host::Frame& frame) {
     } else {
         scale_nearest(view, bytes, bytes_.data(), size_);
     }
-    return file_->write(bytes_);
+    auto written = file_->write(bytes_);
+    if (!written && !file_->has_reader()) {
+        written.error().detail += "; the frames before are whole";
+    }
+    return written;
 }
 
 os::Result<void> RawSink::close(std::int64_t) {

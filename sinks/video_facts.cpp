@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <pf/sinks/video_facts.hpp>
 
@@ -31,9 +32,37 @@ void measure(AVFormatContext& input, const AVStream& stream, VideoFacts& facts) 
         input.duration > 0 ? static_cast<double>(input.duration) / AV_TIME_BASE : last_s;
 }
 
+// What the stream says of its own rate, in the parameter sets that its first picture needs: frames
+// come when they come, so any guess from their times is one. 0: nothing.
+double nominal_rate(AVFormatContext& input, const AVStream& stream) {
+    const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+    const CodecPtr decoder(avcodec_alloc_context3(codec));
+    const PacketPtr packet(av_packet_alloc());
+    if (codec == nullptr || !decoder || !packet ||
+        avcodec_parameters_to_context(decoder.get(), stream.codecpar) < 0 ||
+        avcodec_open2(decoder.get(), codec, nullptr) < 0) {
+        return 0;
+    }
+    bool seen = false;
+    while (!seen && av_read_frame(&input, packet.get()) >= 0) {
+        seen = packet->stream_index == stream.index;
+        if (seen) {
+            (void)avcodec_send_packet(decoder.get(), packet.get());
+        }
+        av_packet_unref(packet.get());
+    }
+    av_seek_frame(&input, -1, 0, AVSEEK_FLAG_BACKWARD);
+    return decoder->framerate.den != 0 ? av_q2d(decoder->framerate) : 0;
+}
+
 }  // namespace
 
 os::Result<VideoFacts> read_video_facts(const std::string& path) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_regular_file(path, unreadable)) {  // a FIFO would be waited for
+        return os::fail(kRead, unreadable.value(), os::Reaction::reject,
+                        path + ": no regular file");
+    }
     AVFormatContext* context = nullptr;
     int code = avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr);
     if (code < 0) {
@@ -51,7 +80,7 @@ os::Result<VideoFacts> read_video_facts(const std::string& path) {
     VideoFacts facts;
     facts.width = static_cast<std::uint32_t>(stream.codecpar->width);
     facts.height = static_cast<std::uint32_t>(stream.codecpar->height);
-    facts.rate_hz = stream.r_frame_rate.den != 0 ? av_q2d(stream.r_frame_rate) : 0;
+    facts.rate_hz = nominal_rate(*context, stream);
     facts.codec = avcodec_get_name(stream.codecpar->codec_id);
     measure(*context, stream, facts);
     return facts;

@@ -104,6 +104,7 @@ Result<std::shared_ptr<OutputFile>> OutputFile::open(const std::string& path,
     }
     std::shared_ptr<OutputFile> file(new OutputFile(Handle::adopt(descriptor), path));
     file->created_ = created;
+    file->named_ = true;
     if (auto known = file->inspect(); !known) {
         return tl::unexpected(known.error());
     }
@@ -219,8 +220,8 @@ Result<void> OutputFile::seek(std::int64_t position) {
 Result<void> OutputFile::truncate() {
     struct stat facts {};
     const int descriptor = descriptor_of(handle_);
-    if (::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) &&
-        ::ftruncate(descriptor, base_) != 0) {
+    if (named_ && ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) &&
+        ::ftruncate(descriptor, 0) != 0) {
         return keep(fail_code(kWrite, errno, name_).value());
     }
     return {};
@@ -242,7 +243,7 @@ Result<void> OutputFile::close() {
 
 Result<void> OutputFile::remove() {
     struct stat facts {};
-    const bool ours = regular_ && ::lstat(name_.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
+    const bool ours = named_ && ::lstat(name_.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
     handle_.reset();
     if (ours && ::unlink(name_.c_str()) != 0) {
         return fail_code("remove output file", errno, name_);

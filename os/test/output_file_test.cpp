@@ -146,6 +146,65 @@ TEST_F(OutputFileTest, AFifoWaitsForItsReaderUntilCancelledOrDue) {
     ::close(reader);
 }
 
+// Standard output of this process, for a while.
+class StandardOutput {
+public:
+    explicit StandardOutput(int descriptor) : before_(::dup(STDOUT_FILENO)) {
+        ::dup2(descriptor, STDOUT_FILENO);
+        ::close(descriptor);
+    }
+    ~StandardOutput() {
+        ::dup2(before_, STDOUT_FILENO);
+        ::close(before_);
+    }
+    StandardOutput(const StandardOutput&) = delete;
+    StandardOutput& operator=(const StandardOutput&) = delete;
+
+private:
+    int before_;
+};
+
+TEST_F(OutputFileTest, StandardOutputGoesOnWhereOthersWrote) {
+    for (const int more : {0, O_APPEND}) {
+        std::ofstream(path("a")) << "before ";
+        Result<void> closed;
+        {
+            const int file = ::open(path("a").c_str(), O_WRONLY | more);
+            ::lseek(file, 0, SEEK_END);
+            const StandardOutput standard(file);
+            auto out = OutputFile::standard_output();
+            ASSERT_TRUE(out);
+            EXPECT_EQ((*out)->seekable(), more == 0);
+            (void)(*out)->truncate();
+            (void)(*out)->write(bytes("xxx"));
+            if ((*out)->seekable()) {
+                (void)(*out)->seek(0);
+                (void)(*out)->write(bytes("y"));
+            }
+            closed = (*out)->close();
+        }
+        EXPECT_TRUE(closed);
+        EXPECT_EQ(content(path("a")), more == 0 ? "before yxx" : "before xxx");
+    }
+}
+
+TEST_F(OutputFileTest, APipeOfOthersKeepsItsFlags) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    int flags = 0;
+    Result<void> written;
+    {
+        const StandardOutput standard(ends[1]);
+        auto out = OutputFile::standard_output();
+        ASSERT_TRUE(out);
+        written = (*out)->write(bytes("x"));
+        flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+    }
+    EXPECT_TRUE(written);
+    EXPECT_EQ(flags & O_NONBLOCK, 0);
+    ::close(ends[0]);
+}
+
 TEST_F(OutputFileTest, AReaderThatStandsStillIsGivenUpWhenTold) {
     const std::string name = fifo("f");
     const int reader = ::open(name.c_str(), O_RDONLY | O_NONBLOCK);

@@ -40,10 +40,13 @@ public:
     // this waits for it; see give_up_after().
     Result<void> write(std::span<const std::byte> bytes);
     Result<void> seek(std::int64_t position);  // bytes from where it began; only when seekable()
-    Result<void> truncate();                   // to nothing; of what is no regular file: nothing
+    // A regular file that was opened by its name is empty then; what standard output is, is left to
+    // whoever opened it.
+    Result<void> truncate();
     // Once; later calls say the same. Gives the first error of any write, else that of closing.
     Result<void> close();
-    Result<void> remove();  // closes, and takes the name of a regular file away
+    Result<void>
+    remove();  // closes, and takes the name of a regular file away, not of standard output
     // Any thread: from now on a write fails when its reader has taken nothing for so long.
     void give_up_after(std::int64_t limit_ns) { limit_ns_ = limit_ns; }
 
@@ -65,6 +68,7 @@ private:
     std::string name_;
     std::int64_t base_ = 0;        // where it began in the system's file
     std::size_t step_ = SIZE_MAX;  // bytes of one write(2)
+    bool named_ = false;           // opened by its name
     bool regular_ = false;
     bool seekable_ = false;
     bool created_ = false;

@@ -1,4 +1,4 @@
-// What a video file says about itself, read back without decoding it.
+// What a video file says about itself, read back.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,14 @@ namespace pf::sinks {
 struct VideoFacts {
     std::uint32_t width = 0;   // pixels
     std::uint32_t height = 0;  // pixels
-    double rate_hz = 0;        // nominal
+    double rate_hz = 0;        // nominal; 0: it names none
     double duration_s = 0;     // of the file
     double longest_gap_s = 0;  // between two frames
     std::uint64_t frames = 0;
     std::string codec;  // libav's name
 };
 
+// Decodes no more than its first picture.
 os::Result<VideoFacts> read_video_facts(const std::string& path);
 
 }  // namespace pf::sinks
