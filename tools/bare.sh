@@ -2,7 +2,7 @@
 # Runs a command of README in a fresh minimal Debian 12, as someone does who has only just got the
 # sources, and says what was missing there. The tree is a clean clone of the commit; nothing of this
 # machine is seen from inside but its network. Processes and mounts live in namespaces of their own
-# and end with them, whatever ends this script.
+# and end with them, whatever ends this script; the directory goes too, unless that was kill -9.
 # usage: bare.sh [--keep] [--sudo] [demo|test]
 #   --keep   leave the root file system for a look
 #   --sudo   as a user who may call sudo, not as root
