@@ -2,7 +2,7 @@
 # Runs a command of README in a fresh minimal Debian 12, as someone does who has only just got the
 # sources, and says what was missing there. The tree is a clean clone of the commit; nothing of this
 # machine is seen from inside but its network. Processes and mounts live in namespaces of their own
-# and end with them, whatever ends this script.
+# and end with them, whatever ends this script; the directory goes too, unless that was kill -9.
 # usage: bare.sh [--keep] [--sudo] [demo|test]
 #   --keep   leave the root file system for a look
 #   --sudo   as a user who may call sudo, not as root
@@ -15,12 +15,20 @@ suite=bookworm
 tree=/pf-vdisplay  # where the clone lies in the new root
 not_found='command not found|: not found$|Unable to locate package|No such file or directory: '
 not_found+='|is not able to compile|Could (NOT|not) find|CMake was unable to find|is not installed'
+# A command behind these ends with everything that it started when we end, however that is.
+isolated=(setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child)
 # shellcheck source=tools/steps.sh
 source "$repository/tools/steps.sh"
 
 die() {
     printf 'bare: %s\n' "$*" >&2
     exit 2
+}
+
+# Bash hears no signal while a command in the foreground runs.
+heard() {  # COMMAND...
+    "$@" &
+    wait "$!"
 }
 
 # The suite's sources as apt has read them here, one a line; none on another system, and then
@@ -47,7 +55,7 @@ make_root() {  # ROOT
     [[ -s $logs/sources.list ]] && mirror=("$logs/sources.list")
     [[ $user == root ]] || extra=(--include=sudo)
     step "a minimal Debian ($suite)" "$logs/mmdebstrap.log" \
-        mmdebstrap --mode=root --variant=minbase --aptopt="$logs/apt.conf" "${extra[@]}" \
+        heard "${isolated[@]}" --mount-proc mmdebstrap --mode=root --variant=minbase --aptopt="$logs/apt.conf" "${extra[@]}" \
         "$suite" "$1" "${mirror[@]}"
     cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
     git clone --quiet --no-hardlinks --no-checkout "$repository" "$1$tree"
@@ -120,11 +128,13 @@ rm -rf "$logs"
 mkdir -p "$logs"
 new_root=$(mktemp -d "${TMPDIR:-/var/tmp}/pf-bare.XXXXXX")
 chmod 0755 "$new_root"
-runner=
 
-# With the runner its namespaces end, and so every process and mount in them.
+# With what still runs its namespaces end, and so every process and mount in them.
 clean_up() {
-    [[ -z $runner ]] || kill -KILL "$runner" 2>/dev/null || true
+    local running
+    running=$(jobs -p)
+    # shellcheck disable=SC2086
+    [[ -z $running ]] || kill -KILL $running 2>/dev/null || true
     wait 2>/dev/null  # bash tells of a killed job there
     if [[ $keep == yes ]]; then
         printf 'bare: the root is %s (chroot there; the tree is %s); remove it when done\n' \
@@ -140,13 +150,9 @@ trap 'exit 143' TERM
 
 make_root "$new_root"
 printf '== ./dev %s as %s in %s\n' "$verb" "$user" "$new_root"
-setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child "${BASH_SOURCE[0]}" --inside \
-    "$new_root" "$user" "cd $tree && ./dev $verb" \
-    > >(tee "$logs/console.log") 2>&1 </dev/null &
-runner=$!
 status=0
-wait "$runner" || status=$?
-runner=
+heard "${isolated[@]}" "${BASH_SOURCE[0]}" --inside "$new_root" "$user" "cd $tree && ./dev $verb" \
+    > >(tee "$logs/console.log") 2>&1 </dev/null || status=$?
 if ((status)); then
     what_is_missing "$new_root" >&2
     die "./dev $verb failed with $status in a minimal Debian $suite"

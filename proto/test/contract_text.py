@@ -24,8 +24,8 @@ STRUCT = re.compile(r"^(template <[^\n]*>\n)?struct (\w+) \{\n(.*?)^\};", re.M |
 FIELD = re.compile(r"\s*([\w:]+)\s+(\w+)(?:\[(\d+)\])?;")
 LAYOUT = re.compile(r"PF_PROTO_LAYOUT\(\s*(\w+),\s*(\d+),\s*(\d+),(.*?)\);", re.S)
 FIELD_PIN = re.compile(r"PF_PROTO_FIELD\(\s*(\w+),\s*([\w:]+(?:\[\d+\])?),\s*(\w+),\s*(\d+)\)")
-# Functions that make or read words of the contract; what validates them is left to its own tests.
-CODEC_HEADERS = ("version.hpp", "frame.hpp", "luminance.hpp")
+# Functions that make, read or check words of the contract.
+CODEC_HEADERS = ("version.hpp", "frame.hpp", "luminance.hpp", "validate.hpp")
 FUNCTION = re.compile(r"^ *(?:static )?constexpr ([\w:]+) (\w+)\(([^)]*)\)(?: const)? \{", re.M)
 PARAMETER = re.compile(r"([\w:]+) (\w+)(?:,|$)")
 CONSTANT_PIN = re.compile(r"PF_PROTO_CONSTANT\(\s*(k\w+),\s*([\w:]+),\s*(\w+)\)")

@@ -1,5 +1,5 @@
 // The one door: what a hostile or careless peer sends, and what is let through.
-#include <pf/proto/validate.hpp>
+#include "validate_pins.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,9 +9,12 @@
 
 namespace pf::proto {
 
+constexpr bool valid_size(std::uint32_t width, std::uint32_t height) {
+    return width >= 1 && width <= kMaxDimension && height >= 1 && height <= kMaxDimension;
+}
+
 constexpr bool valid_mode(std::uint32_t width, std::uint32_t height, std::uint32_t refresh_hz) {
-    return width >= 1 && width <= kMaxDimension && height >= 1 && height <= kMaxDimension &&
-           refresh_hz >= 1 && refresh_hz <= kMaxRefreshHz;
+    return valid_size(width, height) && refresh_hz >= 1 && refresh_hz <= kMaxRefreshHz;
 }
 
 constexpr bool valid_monitor_id(std::uint32_t id) {
@@ -44,8 +47,10 @@ constexpr bool valid_frame_channel(const SetFrameChannelRequest& request) {
 
 // Bytes of the header mapping that a delivery promises.
 constexpr std::uint32_t promised_header_bytes(const SetFrameChannelRequest& request) {
-    return request.header_bytes == 0 ? static_cast<std::uint32_t>(sizeof(SharedHeader))
-                                     : request.header_bytes;
+    if (request.header_bytes == 0) {
+        return sizeof(SharedHeader);
+    }
+    return request.header_bytes;
 }
 
 // Which tails exist: decided by the header's version and by the size of the mapping.
@@ -88,7 +93,7 @@ constexpr SourceSize read_source_size(std::uint64_t word) {
 
 // A header section with room for the extension: only then may it be looked at.
 constexpr bool reaches_extension(std::uint64_t mapped_bytes) {
-    return mapped_bytes >= std::uint64_t{kExtensionOffset} + kExtensionBytes;
+    return mapped_bytes >= kExtensionOffset + kExtensionBytes;
 }
 
 // A ring of memory slots, as a side has read it once and will use it from then on. Not a wire
@@ -103,8 +108,8 @@ struct RingGeometry {
 };
 
 constexpr bool valid_geometry(const RingGeometry& g) {
-    const std::uint32_t pixel = bytes_per_pixel(g.dxgi_format);
-    return pixel != 0 && valid_mode(g.width, g.height, 1) && g.ring_len >= 1 &&
+    const auto pixel = bytes_per_pixel(g.dxgi_format);
+    return pixel != 0 && valid_size(g.width, g.height) && g.ring_len >= 1 &&
            g.ring_len <= kRingLen && g.pitch_bytes >= g.width * pixel &&
            g.pitch_bytes <= kMaxDimension * 16 && g.pitch_bytes % pixel == 0 &&
            g.slot_bytes >= std::uint64_t{g.pitch_bytes} * g.height;
@@ -161,15 +166,14 @@ constexpr DamageRect clip(const DamageRect& rect, std::uint32_t width, std::uint
     }
     const std::uint32_t right = width - rect.x;
     const std::uint32_t below = height - rect.y;
-    return {rect.x, rect.y, rect.width < right ? rect.width : right,
-            rect.height < below ? rect.height : below};
+    return {rect.x, rect.y, abi::at_most(rect.width, right), abi::at_most(rect.height, below)};
 }
 
 // A copied CursorShm whose shape lies inside a section of `section_bytes`.
 constexpr bool valid_cursor_shape(const CursorShm& cursor, std::uint64_t section_bytes) {
     return cursor.width <= kCursorMaxDimension && cursor.height <= kCursorMaxDimension &&
            cursor.pitch >= cursor.width * 4 && cursor.pitch <= kCursorMaxDimension * 4 &&
-           kCursorShapeOffset + std::uint64_t{cursor.pitch} * cursor.height <= section_bytes;
+           kCursorShapeOffset + cursor.pitch * cursor.height <= section_bytes;
 }
 
 }  // namespace pf::proto
