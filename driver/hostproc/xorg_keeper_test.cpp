@@ -144,6 +144,18 @@ TEST(XorgKeeper, EndsAStoppedServerToo) {
     expect_nothing_left(driver, record);
 }
 
+// A cleaner of /tmp takes the lock, and the server dies without taking its socket along.
+TEST(XorgKeeper, TakesTheSocketAlongWithoutALock) {
+    const ServerPlace place;
+    Driver driver(place, "never");
+    const XorgRecord record = driver.record();
+    const os::Process server = open_identified(record.process);
+    fs::remove("/tmp/.X" + record.display.substr(1) + "-lock");
+    driver.kill();
+    os::stop_process(server, os::StopHow::kill);
+    expect_nothing_left(driver, record);
+}
+
 TEST(XorgKeeper, CleansUpBehindAServerThatDiesAlone) {
     const ServerPlace place;
     Driver driver(place, "never");
