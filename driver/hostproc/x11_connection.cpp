@@ -52,13 +52,19 @@ tl::unexpected<os::Error> explain_silence(const X11Endpoint& endpoint, std::uint
 }
 
 // xcb says only that there is no connection; the clock tells the two reasons apart.
-tl::unexpected<os::Error> explain_no_greeting(const X11Endpoint& endpoint, std::uint32_t server_pid,
-                                              std::int64_t deadline_ns) {
+tl::unexpected<os::Error> explain_no_greeting(const X11Endpoint& endpoint, bool cookie,
+                                              std::uint32_t server_pid, std::int64_t deadline_ns) {
     if (os::now_ns() >= deadline_ns) {
         return explain_silence(endpoint, server_pid);
     }
     return os::fail(kOpen, 0, os::Reaction::reopen,
-                    fmt::format("{} refuses us; is XAUTHORITY right?", endpoint.display));
+                    cookie
+                        ? fmt::format("{} refuses us: it does not know our cookie; is XAUTHORITY "
+                                      "right?",
+                                      endpoint.display)
+                        : fmt::format("{} refuses us: there is no cookie for it in '{}' that we "
+                                      "could read; is XAUTHORITY right?",
+                                      endpoint.display, users_authority_path()));
 }
 
 // A reply to `query` whose version is at least major.minor.
@@ -97,11 +103,10 @@ os::Result<X11Connection> X11Connection::open(const X11Endpoint& endpoint,
     if (!guard) {
         return tl::unexpected(guard.error());
     }
-    opened.connection_.reset(
-        greet(std::move(*socket),
-              endpoint.cookie ? endpoint.cookie : users_cookie(std::to_string(*number))));
+    const auto cookie = endpoint.cookie ? endpoint.cookie : users_cookie(std::to_string(*number));
+    opened.connection_.reset(greet(std::move(*socket), cookie));
     if (opened.broken()) {
-        return explain_no_greeting(endpoint, opened.server_pid_, deadline_ns);
+        return explain_no_greeting(endpoint, cookie.has_value(), opened.server_pid_, deadline_ns);
     }
     opened.screen_ = xcb_setup_roots_iterator(xcb_get_setup(opened.raw())).data;
     if (auto known = opened.learn_extensions(); !known) {

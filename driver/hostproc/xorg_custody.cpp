@@ -45,9 +45,16 @@ std::optional<XorgRecord> read_xorg_record(const XorgFiles& files) {
     return text ? XorgRecord::decode(*text) : std::nullopt;
 }
 
-os::Process open_identified(const os::ProcessIdentity& identity) {
+os::Result<os::Process> find_process(const os::ProcessIdentity& identity) {
     auto process = os::Process::open(identity.pid);
-    return process && process->identity() == identity ? std::move(*process) : os::Process();
+    if (process) {
+        return process->identity() == identity ? std::move(process) : os::Process();
+    }
+    return process.error().reaction == os::Reaction::reopen ? os::Process() : std::move(process);
+}
+
+os::Process open_identified(const os::ProcessIdentity& identity) {
+    return find_process(identity).value_or(os::Process());
 }
 
 void end_process(const os::Process& process) {

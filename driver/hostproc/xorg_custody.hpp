@@ -29,7 +29,9 @@ private:
 // nullopt: there is none, or none that can be read.
 std::optional<XorgRecord> read_xorg_record(const XorgFiles& files);
 
-// The very process; null when that one is gone.
+// The very process; null when that one is gone. An error where that cannot be told: it may live.
+os::Result<os::Process> find_process(const os::ProcessIdentity& identity);
+// The same where not to know is as good as gone.
 os::Process open_identified(const os::ProcessIdentity& identity);
 
 // Asks, kills after three seconds, returns when it is gone or cannot be killed either.

@@ -116,6 +116,22 @@ TEST(XorgKeeper, LeavesAloneWhatIsAdoptedInTimeAndCountsAnewAfterwards) {
     expect_nothing_left(next, record);
 }
 
+// Adopted is what a driver waits for, long before it answers.
+TEST(XorgKeeper, LeavesAloneASilentServerThatADriverWaitsFor) {
+    const ServerPlace place;
+    Driver driver(place);
+    const XorgRecord record = driver.record();
+    const os::Process server = open_identified(record.process);
+    ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGSTOP), 0);
+    driver.kill();
+    Driver next(place);
+    EXPECT_EQ(os::wait({.process = &server}, os::deadline_after(3 * kGraceNs)), os::Woke::deadline);
+    ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGCONT), 0);
+    next.stop();
+    EXPECT_FALSE(server.alive());
+    expect_nothing_left(next, record);
+}
+
 TEST(XorgKeeper, ANewOneFollowsOneThatWasKilled) {
     const ServerPlace place;
     Driver driver(place);
@@ -141,6 +157,18 @@ TEST(XorgKeeper, EndsAStoppedServerToo) {
     ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGSTOP), 0);
     driver.kill();
     EXPECT_TRUE(gone(server));
+    expect_nothing_left(driver, record);
+}
+
+// A cleaner of /tmp takes the lock, and the server dies without taking its socket along.
+TEST(XorgKeeper, TakesTheSocketAlongWithoutALock) {
+    const ServerPlace place;
+    Driver driver(place, "never");
+    const XorgRecord record = driver.record();
+    const os::Process server = open_identified(record.process);
+    fs::remove("/tmp/.X" + record.display.substr(1) + "-lock");
+    driver.kill();
+    os::stop_process(server, os::StopHow::kill);
     expect_nothing_left(driver, record);
 }
 

@@ -154,8 +154,12 @@ void remove_dead_display(const std::string& display, std::uint32_t dead_pid) {
     const std::string lock = lock_path(*number);
     std::uint32_t holder = 0;
     std::ifstream(lock) >> holder;
-    if (holder == dead_pid) {
-        ::unlink(fmt::format("/tmp/.X11-unix/X{}", *number).c_str());
+    const bool its_own = holder == dead_pid;
+    // Without a lock (a cleaner of /tmp may have it), a socket where nobody listens is nobody's.
+    if (its_own || display_seems_free(*number)) {
+        ::unlink(fmt::format("{}/X{}", kX11SocketDirectory, *number).c_str());
+    }
+    if (its_own) {
         ::unlink(lock.c_str());
     }
 }

@@ -61,9 +61,13 @@ os::Result<std::optional<XorgServer>> XorgServer::adopt(const XorgOptions& optio
     if (!record) {
         return std::nullopt;
     }
+    auto process = find_process(record->process);
+    if (!process) {
+        return tl::unexpected(std::move(process.error()));
+    }
     XorgServer server;
     server.state_directory_ = options.state_directory;
-    server.process_ = open_identified(record->process);
+    server.process_ = std::move(*process);
     server.keeper_ = open_identified(record->keeper);
     server.record_ = std::move(*record);
     server.adopted_ = true;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
@@ -207,6 +208,27 @@ TEST(XorgServer, IsAdoptedWithoutItsSocketFile) {
     const auto source = make_x11_source({"", place.path(), "test", ""});
     ASSERT_TRUE(source) << source.error().message();
     EXPECT_EQ(place.record()->process, server.identity());
+}
+
+TEST(XorgServer, AnOutputsEdidIsAlwaysThatOfItsMode) {
+    constexpr core::Mode kFirst{640, 480, 60}, kSecond{480, 640, 60};
+    const core::Luminance luminance{1000, 400, 50};
+    const ServerPlace place;
+    const auto source = make_x11_source({"", place.path(), "test", ""});
+    ASSERT_TRUE(source) << source.error().message();
+    const auto output = make_output(false);
+    core::MonitorSpec spec = make_spec(HostRing::kTarget, 3, kFirst);
+    spec.luminance = luminance;
+    const auto edid_of = [&](const core::Mode& mode) {
+        const core::Edid edid = core::Edid::make(3, mode, luminance);
+        return std::vector<std::uint8_t>(edid.bytes().begin(), edid.bytes().end());
+    };
+    ASSERT_TRUE((*source)->plug(spec, *output));
+    Painter painter(place.endpoint());
+    EXPECT_EQ(painter.edid("DUMMY3"), edid_of(kFirst));
+    ASSERT_TRUE((*source)->set_mode(HostRing::kTarget, kSecond));
+    EXPECT_EQ(painter.edid("DUMMY3"), edid_of(kSecond));
+    (*source)->unplug(HostRing::kTarget);
 }
 
 // In a process of its own, with another user's rights and a view of the files of its own.
