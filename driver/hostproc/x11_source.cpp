@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
 constexpr std::int64_t kMostBackoffNs = 2 * os::kSecond;
+constexpr std::int64_t kAtOnceNs = 20 * os::kMillisecond;
 // How long an operation waits for a server that is being replaced; a start takes about 0.2 s.
 constexpr std::chrono::seconds kRebuildPatience{5};
 constexpr std::int64_t kPauseNs = 2 * os::kSecond;
@@ -80,6 +81,7 @@ private:
 
     void supervise();
     os::Result<void> repair();
+    void note_trouble(const os::Error& error);
     void show_lost();
     os::Result<void> remove_strays();
     os::Result<void> replug_all();
@@ -90,6 +92,7 @@ private:
     bool ready_ = false;                         // the desktop is open and every monitor is on it
     std::map<std::uint32_t, Monitor> monitors_;  // by target id
     std::bitset<32> strays_;  // monitor ids that could not be taken off the server
+    std::string trouble_;     // why the newest repair did not help
     std::atomic<X11Pixels> pixels_{X11Pixels::bgr8};
     const os::Event lost_;  // something broke: look at the server
     const os::Event quit_;
@@ -136,7 +139,8 @@ os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Cha
     for (int attempt = 0;; ++attempt) {
         if (!await_desktop(locked)) {
             return os::fail("change X monitors", 0, os::Reaction::retry,
-                            "the X server is being restarted");
+                            trouble_.empty() ? "the X server is being restarted"
+                                             : "no X server at the moment; last: " + trouble_);
         }
         os::Result<void> done = or_start_over(change);
         if (done || done.error().reaction != os::Reaction::reopen || attempt > 0) {
@@ -259,25 +263,35 @@ void X11Source::unplug(std::uint32_t target_id) {
 }
 
 void X11Source::supervise() {
-    for (;;) {
-        if (os::wait({&lost_, &desktop_.server(), &quit_}, os::kNever) == os::Woke::cancelled) {
+    std::int64_t backoff_ns = kFirstBackoffNs;
+    std::int64_t rested_ns = 0;
+    for (bool mended = true;;) {
+        const std::int64_t look_ns = mended ? os::kNever : os::now_ns();
+        if (os::wait({&lost_, &desktop_.server(), &quit_}, look_ns) == os::Woke::cancelled) {
             return;
         }
-        bool mended = false;
-        for (std::int64_t backoff_ns = kFirstBackoffNs; !mended;
-             backoff_ns = std::min(backoff_ns * 2, kMostBackoffNs)) {
-            const auto done = without_exceptions("repair", [this] { return repair(); });
-            mended = done.has_value();
-            if (!mended) {
-                spdlog::warn("X server: {}", done.error().message());
-            }
-            // After a success too: what breaks again at once must not make this spin.
-            if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
-                os::Woke::cancelled) {
-                return;
-            }
+        const bool calm = os::now_ns() - rested_ns > kAtOnceNs;
+        backoff_ns = calm ? kFirstBackoffNs : std::min(backoff_ns * 2, kMostBackoffNs);
+        const auto done = without_exceptions("repair", [this] { return repair(); });
+        mended = done.has_value();
+        if (!mended) {
+            spdlog::warn("X server: {}", done.error().message());
+            note_trouble(done.error());
         }
+        // After a success too: what breaks again at once must not make this spin.
+        if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) == os::Woke::cancelled) {
+            return;
+        }
+        rested_ns = os::now_ns();
     }
+}
+
+void X11Source::note_trouble(const os::Error& error) {
+    const std::lock_guard locked(mutex_);
+    (void)without_exceptions("note", [&]() -> os::Result<void> {
+        trouble_ = error.message();
+        return {};
+    });
 }
 
 os::Result<void> X11Source::repair() {
@@ -298,6 +312,7 @@ os::Result<void> X11Source::repair() {
         return plugged;
     }
     strays_.reset();
+    trouble_.clear();
     ready_ = true;
     repaired_.notify_all();
     return {};
