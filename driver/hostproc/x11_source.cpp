@@ -26,7 +26,6 @@ namespace {
 
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
 constexpr std::int64_t kMostBackoffNs = 2 * os::kSecond;
-constexpr std::int64_t kAtOnceNs = 20 * os::kMillisecond;
 // How long an operation waits for a server that is being replaced; a start takes about 0.2 s.
 constexpr std::chrono::seconds kRebuildPatience{5};
 constexpr std::int64_t kPauseNs = 2 * os::kSecond;
@@ -263,26 +262,25 @@ void X11Source::unplug(std::uint32_t target_id) {
 }
 
 void X11Source::supervise() {
-    std::int64_t backoff_ns = kFirstBackoffNs;
-    std::int64_t rested_ns = 0;
-    for (bool mended = true;;) {
-        const std::int64_t look_ns = mended ? os::kNever : os::now_ns();
-        if (os::wait({&lost_, &desktop_.server(), &quit_}, look_ns) == os::Woke::cancelled) {
+    for (;;) {
+        if (os::wait({&lost_, &desktop_.server(), &quit_}, os::kNever) == os::Woke::cancelled) {
             return;
         }
-        const bool calm = os::now_ns() - rested_ns > kAtOnceNs;
-        backoff_ns = calm ? kFirstBackoffNs : std::min(backoff_ns * 2, kMostBackoffNs);
-        const auto done = without_exceptions("repair", [this] { return repair(); });
-        mended = done.has_value();
-        if (!mended) {
-            spdlog::warn("X server: {}", done.error().message());
-            note_trouble(done.error());
+        bool mended = false;
+        for (std::int64_t backoff_ns = kFirstBackoffNs; !mended;
+             backoff_ns = std::min(backoff_ns * 2, kMostBackoffNs)) {
+            const auto done = without_exceptions("repair", [this] { return repair(); });
+            mended = done.has_value();
+            if (!mended) {
+                spdlog::warn("X server: {}", done.error().message());
+                note_trouble(done.error());
+            }
+            // After a success too: what breaks again at once must not make this spin.
+            if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
+                os::Woke::cancelled) {
+                return;
+            }
         }
-        // After a success too: what breaks again at once must not make this spin.
-        if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) == os::Woke::cancelled) {
-            return;
-        }
-        rested_ns = os::now_ns();
     }
 }
 
