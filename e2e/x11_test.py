@@ -69,7 +69,6 @@ class DesktopsOwnOutputs(E2eTest):
         summary = self.finish_capture(capture)
         self.assertEqual(summary["mode"], "1024x768@30")
         self.assertEqual([r["reason"] for r in summary["rebuild_log"]], ["mode changed"])
-        self.assertIn("DUMMY1 connected primary 1024x768", self.xrandr(), "nobody changed it back")
 
     def test_an_output_that_stays_off_ends_the_capture(self):
         capture = self.start_capture("--mode", "640x360@30", "--seconds", 60)
