@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import unittest
 
 from harness import E2eTest, wait_until
@@ -59,6 +60,41 @@ class X11(E2eTest):
         summary = self.finish_capture(capture)
         self.assertEqual(summary["driver_pid"], driver.pid)
         self.assertIsNone(driver.poll())
+
+
+class DesktopsOwnOutputs(E2eTest):
+    """What a desktop does with the outputs while they are captured."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_driver("main", "--source", "x11")
+
+    def xrandr(self, *arguments):
+        server = self.read_key_values(
+            os.path.join(self.runtime, "pf-vdisplay", "main", "xserver")
+        )
+        environment = dict(
+            os.environ, DISPLAY=server["display"], XAUTHORITY=server["xauthority"]
+        )
+        return subprocess.run(
+            ["xrandr", *arguments], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    def test_another_mode_is_followed(self):
+        capture = self.start_capture("--mode", "640x360@30", "--seconds", 8)
+        wait_until(lambda: "DUMMY1 connected primary 640x360" in self.xrandr(), "the monitor")
+        self.xrandr("--output", "DUMMY1", "--mode", "1024x768")
+        summary = self.finish_capture(capture)
+        self.assertEqual(summary["mode"], "1024x768@30")
+        self.assertEqual([r["reason"] for r in summary["rebuild_log"]], ["mode changed"])
+
+    def test_an_output_that_stays_off_ends_the_capture(self):
+        capture = self.start_capture("--mode", "640x360@30", "--seconds", 60)
+        wait_until(lambda: "DUMMY1 connected primary 640x360" in self.xrandr(), "the monitor")
+        self.xrandr("--output", "DUMMY1", "--off")
+        _, errors = capture.communicate(timeout=60)
+        self.assertEqual(capture.returncode, 8, errors)
+        self.assertIn("switched monitor 1 of 'main' off", errors)
 
 
 class IdleDesktop(E2eTest):

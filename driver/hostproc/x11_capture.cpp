@@ -22,6 +22,9 @@ constexpr std::int64_t kSilentNs = 2 * os::kSecond;
 constexpr std::int64_t kLostPatienceNs = 5 * os::kSecond;
 constexpr std::int64_t kSilentPatienceNs = 60 * os::kSecond;
 constexpr std::int64_t kRestNs = 50 * os::kMillisecond;
+// Who is refused at once is refused again.
+constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
+constexpr std::int64_t kMostBackoffNs = os::kSecond;
 
 timespec to_timespec(std::int64_t duration_ns) {
     return {static_cast<time_t>(duration_ns / os::kSecond),
@@ -146,6 +149,7 @@ std::optional<X11View> X11Capture::next_view() {
 void X11Capture::run() {
     answered_ns_ = os::now_ns();
     patience_ns_ = kSilentPatienceNs;
+    ask_again_ns_ = os::kNever;
     while (!stopping()) {
         try {
             turn();
@@ -159,12 +163,17 @@ void X11Capture::turn() {
     if (const auto view = next_view()) {
         serve(*view);
     } else {
-        os::wait({.event = &wake_}, next_beat_ns_);
+        os::wait({.event = &wake_}, std::min(next_beat_ns_, ask_again_ns_));
         beat();
+        if (os::now_ns() >= ask_again_ns_) {
+            ask_again_ns_ = os::kNever;
+            lost_.signal();
+        }
     }
 }
 
 void X11Capture::serve(const X11View& view) {
+    ask_again_ns_ = os::kNever;
     os::Result<void> grabbed;
     try {
         grabbed = grab(view);
@@ -185,7 +194,8 @@ void X11Capture::serve(const X11View& view) {
     }
     settled_.notify_all();
     if (lost) {
-        lost_.signal();
+        ask_again_ns_ = os::deadline_after(backoff_ns_);
+        backoff_ns_ = std::clamp(backoff_ns_ * 2, kFirstBackoffNs, kMostBackoffNs);
     }
 }
 
@@ -215,6 +225,7 @@ os::Result<void> X11Capture::grab(const X11View& view) {
 }
 
 void X11Capture::begun() {
+    backoff_ns_ = 0;
     {
         const std::lock_guard locked(mutex_);
         has_begun_ = revision_ == served_;

@@ -64,8 +64,10 @@ private:
     // This thread only:
     std::int64_t next_beat_ns_ = 0;
     std::uint64_t source_sequence_ = 0;
-    std::int64_t answered_ns_ = 0;  // by the server, or no picture was wanted
-    std::int64_t patience_ns_ = 0;  // for the next answer
+    std::int64_t answered_ns_ = 0;   // by the server, or no picture was wanted
+    std::int64_t patience_ns_ = 0;   // for the next answer
+    std::int64_t ask_again_ns_ = 0;  // for another show()
+    std::int64_t backoff_ns_ = 0;    // before that; 0 after a show() that began
 
     mutable std::mutex mutex_;
     std::condition_variable settled_;

@@ -205,6 +205,19 @@ xcb_randr_mode_t Painter::add_mode(const std::string& output, const core::Mode& 
     return id;
 }
 
+void Painter::kill_others() {
+    const xcb_setup_t& setup = *xcb_get_setup(connection_.raw());
+    const std::uint32_t step = setup.resource_id_mask + 1;
+    constexpr std::uint32_t kClients = 64;
+    constexpr std::uint32_t kResources = 8;  // one of its first is still there
+    for (std::uint32_t client = 1; client < kClients; ++client) {
+        for (std::uint32_t i = 0; client * step != setup.resource_id_base && i < kResources; ++i) {
+            xcb_kill_client(connection_.raw(), client * step + i);
+        }
+    }
+    sync();
+}
+
 HostRing::HostRing(std::uint32_t width, std::uint32_t height, std::uint32_t pitch_bytes)
     : width_(width), height_(height), pitch_bytes_(pitch_bytes != 0 ? pitch_bytes : width * 4) {
     header_ = must(os::Region::create(proto::kHeaderSectionBytes, "test-header"));

@@ -84,6 +84,7 @@ private:
 
     void supervise();
     os::Result<void> repair();
+    void note_trouble(const os::Error& error);
     void show_lost();
     os::Result<void> remove_strays();
     os::Result<void> replug_all();
@@ -94,6 +95,7 @@ private:
     bool ready_ = false;                         // the desktop is open and every monitor is on it
     std::map<std::uint32_t, Monitor> monitors_;  // by target id
     std::bitset<32> strays_;  // monitor ids that could not be taken off the server
+    std::string trouble_;     // why the newest repair did not help
     std::atomic<X11Pixels> pixels_{X11Pixels::bgr8};
     const os::Event lost_;  // something broke: look at the server
     const os::Event quit_;
@@ -140,7 +142,8 @@ os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Cha
     for (int attempt = 0;; ++attempt) {
         if (!await_desktop(locked)) {
             return os::fail("change X monitors", 0, os::Reaction::retry,
-                            "the X server is being restarted");
+                            trouble_.empty() ? "the X server is being restarted"
+                                             : "no X server at the moment; last: " + trouble_);
         }
         os::Result<void> done = or_start_over(change);
         if (done || done.error().reaction != os::Reaction::reopen || attempt > 0) {
@@ -276,6 +279,7 @@ void X11Source::supervise() {
             mended = done.has_value();
             if (!mended) {
                 spdlog::warn("X server: {}", done.error().message());
+                note_trouble(done.error());
             }
             // After a success too: what breaks again at once must not make this spin.
             if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
@@ -284,6 +288,14 @@ void X11Source::supervise() {
             }
         }
     }
+}
+
+void X11Source::note_trouble(const os::Error& error) {
+    const std::lock_guard locked(mutex_);
+    (void)without_exceptions("note", [&]() -> os::Result<void> {
+        trouble_ = error.message();
+        return {};
+    });
 }
 
 os::Result<void> X11Source::repair() {
@@ -307,6 +319,7 @@ os::Result<void> X11Source::repair() {
         return plugged;
     }
     strays_.reset();
+    trouble_.clear();
     ready_ = true;
     repaired_.notify_all();
     return {};
