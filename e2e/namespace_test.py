@@ -1,6 +1,10 @@
 """Hosts and drivers that cannot see each other's processes (containers, Flatpak), over one runtime
 directory."""
 
+import contextlib
+import os
+import select
+import socket
 import subprocess
 import unittest
 
@@ -52,6 +56,21 @@ class Namespace(E2eTest):
         wait_until(self.monitors, "the monitor is there")
         host.kill()
         wait_until(lambda: not self.monitors(), "the monitor departs with its host")
+
+    def test_hosts_that_their_driver_cannot_see_share_one_portion_of_it(self):
+        self.start_sandboxed_driver()
+        path = os.path.join(self.runtime, "pf-vdisplay", "main", "control")
+        with contextlib.ExitStack() as stack:
+            lines = []
+            for _ in range(40):
+                line = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+                line.connect(path)
+                lines.append(line)
+            wait_until(
+                lambda: len(select.select(lines, [], [], 0)[0]) == 8, "all but 32 are closed"
+            )
+        summary = self.capture("--mode", "320x240@60", "--frames", 5)
+        self.assertEqual(summary["frames"], 5)
 
     def test_the_death_of_a_driver_that_its_host_cannot_see_is_a_pause(self):
         driver = self.start_pattern()

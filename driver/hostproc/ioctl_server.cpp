@@ -156,10 +156,15 @@ std::optional<core::Owner> IoctlServer::admit(const os::Handle& socket) {
     return *owner;
 }
 
+// Hosts that cannot be told apart share one portion.
 std::size_t IoctlServer::connections_of(core::Owner owner) const {
+    const bool held = owners_.is_held(owner);
+    const auto counts = [&](const auto& entry) {
+        const core::Owner other = entry.second.owner;
+        return other == owner || (!held && !owners_.is_held(other));
+    };
     return static_cast<std::size_t>(
-        std::count_if(connections_.begin(), connections_.end(),
-                      [&](const auto& entry) { return entry.second.owner == owner; }));
+        std::count_if(connections_.begin(), connections_.end(), counts));
 }
 
 // A request that finds no memory costs its connection: what became of it is not known here, and the

@@ -23,6 +23,11 @@ os::Result<core::Owner> OwnerRegistry::enter(std::uint32_t pid) {
     return owner;
 }
 
+bool OwnerRegistry::is_held(core::Owner owner) const {
+    const auto found = entries_.find(owner);
+    return found != entries_.end() && found->second.process;
+}
+
 bool OwnerRegistry::leave(core::Owner owner) {
     const auto found = entries_.find(owner);
     if (found == entries_.end() || --found->second.connections > 0) {

@@ -26,6 +26,9 @@ public:
     // One connection less. True: it was the owner's last, and the owner is forgotten.
     bool leave(core::Owner owner);
 
+    // Its process is held; false also for an owner that is none.
+    bool is_held(core::Owner owner) const;
+
     const std::map<core::Owner, Entry>& entries() const { return entries_; }
 
 private:

@@ -10,8 +10,10 @@ TEST(OwnerRegistry, AProcessIsOneOwner) {
     const auto first = owners.enter(os::current_pid());
     ASSERT_TRUE(first);
     EXPECT_EQ(owners.enter(os::current_pid()).value(), *first);
+    EXPECT_TRUE(owners.is_held(*first));
     EXPECT_FALSE(owners.leave(*first));
     EXPECT_TRUE(owners.leave(*first));
+    EXPECT_FALSE(owners.is_held(*first));
     EXPECT_TRUE(owners.entries().empty());
     EXPECT_FALSE(owners.leave(*first));
 }
@@ -24,7 +26,7 @@ TEST(OwnerRegistry, OneThatCannotBeSeenIsAnOwnerForEachConnection) {
     ASSERT_TRUE(first);
     ASSERT_TRUE(second);
     EXPECT_NE(*first, *second);
-    EXPECT_FALSE(owners.entries().at(*first).process);
+    EXPECT_FALSE(owners.is_held(*first));
     EXPECT_TRUE(owners.leave(*first)) << "it ends with its connection";
     EXPECT_EQ(owners.entries().size(), 1u);
 }

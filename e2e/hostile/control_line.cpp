@@ -43,6 +43,7 @@ std::optional<ControlLine::Reply> ControlLine::control(std::uint32_t code,
     header.kind = proto::kTransportControl;
     header.code = code;
     header.reply_capacity = reply_capacity;
+    header.value = next_id_ % (2 * proto::kTransportMaxReason);  // any room for a reason
     return exchange(header, payload, nullptr);
 }
 
@@ -80,11 +81,10 @@ std::optional<ControlLine::Reply> ControlLine::exchange(proto::TransportRequest 
         close();
         return std::nullopt;
     }
-    return await_reply(header.request_id, header.reply_capacity);
+    return await_reply(header);
 }
 
-std::optional<ControlLine::Reply> ControlLine::await_reply(std::uint64_t id,
-                                                           std::uint32_t capacity) {
+std::optional<ControlLine::Reply> ControlLine::await_reply(const proto::TransportRequest& request) {
     std::array<std::byte, 1024> buffer;
     for (;;) {
         PF_INSIST(wait_readable(socket_, kPatienceNs));
@@ -97,14 +97,23 @@ std::optional<ControlLine::Reply> ControlLine::await_reply(std::uint64_t id,
         PF_INSIST(message->bytes >= sizeof reply.header && message->handles.empty());
         std::memcpy(&reply.header, buffer.data(), sizeof reply.header);
         PF_INSIST(reply.header.magic == proto::kTransportMagic);
-        PF_INSIST(reply.header.payload_bytes == message->bytes - sizeof reply.header);
-        if (reply.header.request_id != id) {
+        const std::size_t behind = message->bytes - sizeof reply.header;
+        PF_INSIST(reply.header.payload_bytes <= behind);
+        const std::size_t reason_bytes = behind - reply.header.payload_bytes;
+        PF_INSIST(reason_bytes <= proto::kTransportMaxReason);
+        if (reply.header.request_id != request.request_id) {
             continue;  // to a request that was sent without waiting
         }
-        PF_INSIST(reply.header.payload_bytes <= capacity);
+        PF_INSIST(reply.header.payload_bytes <= request.reply_capacity);
         PF_INSIST(reply.header.status == proto::kStatusSuccess || reply.header.payload_bytes == 0);
-        reply.payload.assign(buffer.begin() + sizeof reply.header,
-                             buffer.begin() + static_cast<std::ptrdiff_t>(message->bytes));
+        if (request.kind == proto::kTransportControl) {
+            PF_INSIST(reason_bytes <= request.value);
+            PF_INSIST(reason_bytes == (reply.header.value & proto::kTransportReasonBytesMask));
+        } else {
+            PF_INSIST(reason_bytes == 0);
+        }
+        const auto payload = buffer.begin() + sizeof reply.header;
+        reply.payload.assign(payload, payload + reply.header.payload_bytes);
         return reply;
     }
 }

@@ -40,7 +40,7 @@ public:
 private:
     std::optional<Reply> exchange(proto::TransportRequest header,
                                   std::span<const std::byte> payload, const os::Handle* give);
-    std::optional<Reply> await_reply(std::uint64_t id, std::uint32_t capacity);
+    std::optional<Reply> await_reply(const proto::TransportRequest& request);
 
     os::Handle socket_;
     std::uint64_t next_id_ = 1;

@@ -1,3 +1,5 @@
+#include <system_error>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,7 @@
 #include "session/liveness.hpp"
 #include "session/option_check.hpp"
 #include "session/rebuild_policy.hpp"
+#include "want_of_memory.hpp"
 
 namespace pf::host {
 namespace {
@@ -64,6 +67,17 @@ TEST(RebuildPolicy, AnyTimeMayBeForEver) {
     facts.unresponsive_after_ns = INT64_MAX;
     facts.has_heartbeat = true;
     EXPECT_EQ(liveness(facts), Liveness::alive);
+}
+
+TEST(WantOfMemory, WhatTheStandardLibraryThrowsIsAnErrorForTheCaller) {
+    const auto open = [](auto thrown) {
+        return told_without_memory("open", [&]() -> os::Result<int> { throw thrown; });
+    };
+    const auto no_thread =
+        open(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again)));
+    EXPECT_EQ(no_thread.error().reaction, os::Reaction::retry);
+    EXPECT_EQ(open(std::bad_alloc()).error().detail, "no memory");
+    despite_want_of_memory([] { throw std::runtime_error("no random numbers"); });
 }
 
 SessionOptions good_options() {
