@@ -133,9 +133,10 @@ chmod 0755 "$new_root"
 clean_up() {
     local running
     running=$(jobs -p)
-    # shellcheck disable=SC2086
-    [[ -z $running ]] || kill -KILL $running 2>/dev/null || true
-    wait 2>/dev/null  # bash tells of a killed job there
+    if [[ -n $running ]]; then
+        # shellcheck disable=SC2086
+        { kill -KILL $running || true; wait $running || true; } 2>/dev/null
+    fi
     if [[ $keep == yes ]]; then
         printf 'bare: the root is %s (chroot there; the tree is %s); remove it when done\n' \
             "$new_root" "$tree"
