@@ -252,6 +252,7 @@ public:
     os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override { return refuse(); }
     os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return refuse(); }
     void unplug(std::uint32_t) override { (void)refuse(); }
+    bool gives(std::uint32_t) const override { return true; }
 
     bool short_of_threads = true;
 
