@@ -36,16 +36,19 @@ Seen look_at_lock(const Handle& directory) {
     return query.l_type != F_UNLCK ? Seen::yes : Seen::no;
 }
 
-// A number means nothing in another pid namespace than the one where it was written down.
+// A number means nothing in another pid namespace than the one where it was written down. An older
+// driver does not write that down: finding it is proof, not finding it is none.
 Seen look_at_driver(const InstanceRecord& record) {
-    if (record.pid_namespace == 0 || record.pid_namespace != pid_namespace()) {
+    const bool placed = record.pid_namespace != 0;
+    if (placed && record.pid_namespace != pid_namespace()) {
         return Seen::unknown;
     }
     const auto process = Process::open(record.driver.pid);
-    if (!process) {
-        return process.error().reaction == Reaction::reopen ? Seen::no : Seen::unknown;
+    if (process && may_be_same(process->identity(), record.driver)) {
+        return Seen::yes;
     }
-    return may_be_same(process->identity(), record.driver) ? Seen::yes : Seen::no;
+    const bool told = process || process.error().reaction == Reaction::reopen;
+    return placed && told ? Seen::no : Seen::unknown;
 }
 
 InstanceFacts look_at(const Handle& directory) {

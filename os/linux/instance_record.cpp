@@ -155,7 +155,7 @@ Instance judge_instance(std::string name, const InstanceFacts& facts) {
     const bool may_live = facts.driver_lives == Seen::yes ||
                           (facts.driver_lives == Seen::unknown && facts.locked != Seen::no);
     if (facts.record) {
-        instance.pid = may_live ? facts.record->driver.pid : 0;
+        instance.pid = facts.driver_lives == Seen::yes ? facts.record->driver.pid : 0;
         instance.protocol = facts.record->protocol;
     }
     const InstanceState written = facts.record ? facts.record->state : InstanceState::active;

@@ -28,9 +28,9 @@ std::string_view to_string(InstanceState state);
 struct Instance {
     std::string name;
     InstanceState state = InstanceState::stale;
-    std::string reason;                      // one line for people; empty when active
-    std::uint32_t pid = 0;                   // of the living driver process; 0 when there is none
-    std::uint32_t protocol = 0;              // that its driver speaks or spoke; 0 when unknown
+    std::string reason;          // one line for people; empty when active
+    std::uint32_t pid = 0;       // of the living driver process; 0: none, or it has none here
+    std::uint32_t protocol = 0;  // that its driver speaks or spoke; 0 when unknown
     std::vector<std::string> monitors = {};  // of an active one, one line for people each
     std::string display = {};                // of an active one with an X screen: ":40"; else empty
     std::string xauthority = {};  // path of the file that lets programs onto it; empty: none needed
