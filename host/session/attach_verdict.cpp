@@ -53,7 +53,7 @@ std::string why_no_frame(std::uint32_t detail) {
                " frames had another size or pixel format than asked for";
     }
     return "the driver composed " + std::to_string(opened.offered) +
-           " frames and published none: restart the driver";
+           " frames and published none: record for longer, or restart the driver";
 }
 
 bool every_frame_mismatched(std::uint32_t detail) {
