@@ -262,40 +262,6 @@ TEST(X11SourceNamed, ANamedServerKeepsEverythingButOurMonitors) {
 
 // The connection is lost, the server lives and lets nobody in: no idle picture, but an end that a
 // host notices, and a reason for the one that asks again.
-TEST(X11SourceNamed, ARefusedConnectionIsNoIdlePicture) {
-    const ServerPlace place;
-    const ServerPlace mine;
-    const auto server = XorgServer::adopt_or_start({place.path(), ""});
-    ASSERT_TRUE(server) << server.error().message();
-    const std::string authority = mine.path() + "/authority";
-    std::filesystem::copy_file(server->xauthority(), authority);
-    ::setenv("XAUTHORITY", authority.c_str(), 1);
-    Painter program(place.endpoint());
-    const auto source = open_source(mine, server->endpoint().display);
-    ASSERT_TRUE(source);
-    const auto output = make_output(false);
-    ASSERT_TRUE(source->plug(make_spec(HostRing::kTarget, 2, kMode), *output));
-    HostRing ring(kMode.width, kMode.height);
-    ring.attach_to(*output);
-    ASSERT_TRUE(ring.await_seq(1));
-    std::filesystem::rename(authority, authority + ".away");
-    program.kill_others();
-    EXPECT_TRUE(eventually([&] { return ring.health() == proto::kHealthDead; }));
-    source->unplug(HostRing::kTarget);
-    const auto refused = source->plug(make_spec(HostRing::kTarget, 2, kMode), *output);
-    ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().message().find("is XAUTHORITY right?"), std::string::npos)
-        << refused.error().message();
-    std::filesystem::rename(authority + ".away", authority);
-    EXPECT_TRUE(eventually(
-        [&] { return source->plug(make_spec(HostRing::kTarget, 2, kMode), *output).has_value(); }));
-    HostRing next(kMode.width, kMode.height);
-    next.attach_to(*output);
-    EXPECT_TRUE(next.await_seq(1));
-    source->unplug(HostRing::kTarget);
-    ::unsetenv("XAUTHORITY");
-}
-
 TEST(X11SourceNamed, SaysThatADisplayIsNotThere) {
     const ServerPlace mine;
     const auto source = make_x11_source({":9999", mine.path(), "test", ""});

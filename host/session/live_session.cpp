@@ -28,10 +28,10 @@ AttemptFailure failure_of(const os::Error& error) {
     if (error.code == kNoDriver) {
         return AttemptFailure::no_driver;
     }
-    // Everything else may pass: a driver that restarts is not whole at once.
-    const bool refused = error.code == proto::kStatusInvalidParameter ||
-                         (error.code == kAttachFailed && error.reaction == os::Reaction::reject);
-    return refused ? AttemptFailure::final : AttemptFailure::failed;
+    // Everything else may pass: a driver that restarts is not whole at once, and one that gives
+    // another pixel format today may be replaced by one that gives ours.
+    return error.code == proto::kStatusInvalidParameter ? AttemptFailure::final
+                                                        : AttemptFailure::failed;
 }
 
 os::Error display_off(const Monitor& monitor) {
