@@ -19,6 +19,21 @@ static_assert(std::is_same_v<decltype(valid_size), bool(U32, U32)>);
 static_assert(valid_size(1, 16384) && valid_size(16384, 1) && !valid_size(0, 1) &&
               !valid_size(1, 0) && !valid_size(16385, 1) && !valid_size(1, 16385));
 
+static_assert(std::is_same_v<decltype(SourceSize::width), U32> &&
+              std::is_same_v<decltype(SourceSize::height), U32> &&
+              std::is_same_v<decltype(SourceSize::switched_off), bool>);
+static_assert(std::is_same_v<decltype(read_source_size), SourceSize(U64)>);
+static_assert(read_source_size(0x0000'0438'0000'0780).width == 1920 &&
+              read_source_size(0x0000'0438'0000'0780).height == 1080 &&
+              !read_source_size(0x0000'0438'0000'0780).switched_off);
+static_assert(read_source_size(kSourceSwitchedOff).width == 0 &&
+              read_source_size(kSourceSwitchedOff).height == 0 &&
+              read_source_size(kSourceSwitchedOff).switched_off);
+static_assert(read_source_size(0x0000'0001'0001'0001).width == 0);
+static_assert(read_source_size(0x0001'0001'0000'0001).width == 0);
+static_assert(read_source_size(0x0000'0000'0000'0780).width == 0 &&
+              read_source_size(0x0000'0438'0000'0000).height == 0);
+
 static_assert(std::is_same_v<decltype(valid_monitor_id), bool(U32)>);
 static_assert(!valid_monitor_id(0) && valid_monitor_id(1) && valid_monitor_id(15) &&
               !valid_monitor_id(16));

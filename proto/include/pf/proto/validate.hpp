@@ -77,6 +77,13 @@ struct SourceSize {
     std::uint32_t width;   // pixels; 0: not told
     std::uint32_t height;  // pixels; 0: not told
     bool switched_off;
+
+    // In their own types: a value of another width does not compile.
+    static constexpr SourceSize of(std::uint32_t width, std::uint32_t height) {
+        return {width, height, false};
+    }
+    template <typename... Other>
+    static SourceSize of(Other...) = delete;
     friend constexpr bool operator==(const SourceSize&, const SourceSize&) = default;
 };
 
@@ -87,8 +94,7 @@ constexpr SourceSize read_source_size(std::uint64_t word) {
     }
     const auto width = static_cast<std::uint32_t>(word);
     const auto height = static_cast<std::uint32_t>(word >> 32);
-    return valid_mode(width, height, 1) ? SourceSize{width, height, false}
-                                        : SourceSize{0, 0, false};
+    return valid_size(width, height) ? SourceSize::of(width, height) : SourceSize{0, 0, false};
 }
 
 // A header section with room for the extension: only then may it be looked at.
