@@ -217,11 +217,11 @@ Result<void> OutputFile::seek(std::int64_t position) {
     return {};
 }
 
-Result<void> OutputFile::truncate() {
+Result<void> OutputFile::truncate(std::int64_t bytes) {
     struct stat facts {};
     const int descriptor = descriptor_of(handle_);
     if (named_ && ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) &&
-        ::ftruncate(descriptor, 0) != 0) {
+        ::ftruncate(descriptor, bytes) != 0) {
         return keep(fail_code(kWrite, errno, name_).value());
     }
     return {};

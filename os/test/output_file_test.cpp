@@ -61,6 +61,8 @@ TEST_F(OutputFileTest, AnOldFileStaysUntilItIsTruncated) {
     ASSERT_TRUE(file);
     EXPECT_FALSE((*file)->created());
     EXPECT_EQ(content(path("a")), "old content");
+    ASSERT_TRUE((*file)->truncate(3));
+    EXPECT_EQ(content(path("a")), "old");
     ASSERT_TRUE((*file)->truncate());
     EXPECT_EQ(content(path("a")), "");
 }
