@@ -137,7 +137,7 @@ void call(ByteSource& source, os::ControlChannel& channel, std::int64_t deadline
         }
         case 1: {
             const auto event = os::Event::create();
-            const auto value = channel.give(event->handle(), os::Right::event_signal, deadline_ns);
+            const auto value = channel.give(*event, deadline_ns);
             PF_REQUIRE(!value || *value != 0);
             break;
         }

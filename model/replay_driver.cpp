@@ -18,14 +18,17 @@ public:
         driver_->close(*this);
     }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t, os::Remark*) override {
+                                 std::span<std::byte> output, const os::Patience&,
+                                 os::Remark*) override {
         return driver_->call(*this, code, input, output);
     }
-    os::Result<std::uint64_t> give(const os::Handle&, os::Right, std::int64_t) override {
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift>,
+                                                    const os::Patience&) override {
         return os::fail("give", 0, os::Reaction::reject, "nothing is given here");
     }
-    os::Result<void> close_remote(std::uint64_t, std::int64_t) override { return {}; }
+    os::Result<void> close_remote(std::uint64_t, const os::Patience&) override { return {}; }
     const os::Process& driver_process() const override { return process_; }
+    os::Result<void> trust(std::uint32_t) override { return {}; }
 
     bool open = true;  // at the driver
 

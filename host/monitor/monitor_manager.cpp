@@ -400,7 +400,7 @@ void MonitorManager::let_go(Monitor& monitor) {
 }
 
 void MonitorManager::remove_later(std::uint64_t session_id, const DriverConnection* connection) {
-    if (connection == nullptr || connection->process().alive()) {
+    if (connection == nullptr || !connection->process_ended()) {
         removals_.add(session_id);
         wake_timer_.signal();
     }

@@ -32,20 +32,42 @@ public:
     explicit Channel(FakeDriver& driver) : driver_(driver) { ++driver_.open_channels_; }
     ~Channel() override { --driver_.open_channels_; }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t,
+                                 std::span<std::byte> output, const os::Patience& patience,
                                  os::Remark* remark) override {
-        return driver_.call(code, input, output, remark);
+        if (patience.cancelled()) {
+            return tl::unexpected(error_of(os::DeviceChannel::kCancelled, os::Reaction::retry));
+        }
+        auto done = driver_.call(code, input, output, remark);
+        if (driver_.clock != nullptr && !done && os::DeviceChannel::unanswered(done.error())) {
+            driver_.clock->wait({}, patience.deadline_ns);
+        }
+        return done;
     }
-    os::Result<std::uint64_t> give(const os::Handle& handle, os::Right, std::int64_t) override {
-        return driver_.give(handle);
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift> gifts,
+                                                    const os::Patience&) override {
+        if (!driver_process()) {
+            return tl::unexpected(error_of(0, os::Reaction::bug));
+        }
+        return driver_.give_all(gifts);
     }
-    os::Result<void> close_remote(std::uint64_t value, std::int64_t) override {
+    os::Result<void> close_remote(std::uint64_t value, const os::Patience&) override {
         return driver_.close(value);
     }
-    const os::Process& driver_process() const override { return driver_.process; }
+    const os::Process& driver_process() const override {
+        return learns_ ? peer_.process() : driver_.process;
+    }
+    os::Result<void> trust(std::uint32_t pid) override {
+        if (learns_) {
+            return peer_.trust(pid);
+        }
+        return pid == driver_.process.own_pid() ? os::Result<void>()
+                                                : tl::unexpected(error_of(0, os::Reaction::reject));
+    }
 
 private:
     FakeDriver& driver_;
+    const bool learns_ = static_cast<bool>(driver_.trust_policy);
+    os::PeerTrust peer_{driver_.trust_policy};
 };
 
 FakeDriver::FakeDriver(std::uint32_t protocol)
@@ -127,8 +149,23 @@ void FakeDriver::serve_queued() {
     }
 }
 
-os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {
+os::Result<std::vector<std::uint64_t>> FakeDriver::give_all(std::span<const os::Gift> gifts) {
     const std::lock_guard lock(mutex_);
+    std::vector<std::uint64_t> values;
+    for (const os::Gift& gift : gifts) {
+        const auto value = give(gift.handle());
+        if (!value) {
+            for (const std::uint64_t earlier : values) {
+                given_.erase(earlier);
+            }
+            return tl::unexpected(value.error());
+        }
+        values.push_back(*value);
+    }
+    return values;
+}
+
+os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {
     if (dead_) {
         return tl::unexpected(error_of(32, os::Reaction::reopen));
     }

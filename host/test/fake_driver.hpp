@@ -12,6 +12,7 @@
 
 #include <pf/core/dispatch.hpp>
 #include <pf/os/device_channel.hpp>
+#include <pf/os/peer_trust.hpp>
 #include <pf/os/process.hpp>
 
 #include "device/discovery.hpp"
@@ -61,7 +62,6 @@ public:
     // The next call of `code` is performed, and the connection ends before its reply.
     void lose_reply(std::uint32_t code);
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
-    void name_handles_from(std::uint64_t value) { next_value_ = value; }
     // From now on every call finds the peer gone.
     void die() { dead_ = true; }
     // Calls time out at once; they stay queued, as with a stopped process.
@@ -80,11 +80,14 @@ public:
     std::function<void(std::uint64_t value, const os::Handle&)> on_give;
     std::uint32_t named_pid = os::current_pid();  // in AddReply
     os::Process process;                          // of every channel; this process
+    os::TrustPolicy trust_policy;                 // set: no channel knows the process by itself
+    const os::Clock* clock = nullptr;             // set: a hanging call lasts to its deadline on it
 
 private:
     class Channel;
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
                                  std::span<std::byte> output, os::Remark* remark);
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift> gifts);
     os::Result<std::uint64_t> give(const os::Handle& handle);
     os::Result<void> close(std::uint64_t value);
 
