@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 #include <pf/os/wait.hpp>
 
 namespace pf::cli {

@@ -5,8 +5,8 @@
 
 #include <pf/proto/control.hpp>
 
-#include "error_codes.hpp"
 #include "readable_line.hpp"
+#include "status.hpp"
 
 namespace pf::os {
 

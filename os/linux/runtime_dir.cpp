@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "error_codes.hpp"
+#include "native_codes.hpp"
 #include "private_directory.hpp"
 #include "runtime_base.hpp"
 
@@ -51,7 +51,7 @@ Result<void> check_base(const std::string& base) {
     struct stat status {};
     if (::stat(base.c_str(), &status) != 0) {
         const int code = errno;
-        return fail_base(base, code, reaction_of_errno(code),
+        return fail_base(base, code, reaction_of_native(code),
                          code == ENOENT ? "which does not exist; make it (mkdir -m 700), or unset "
                                           "the variable"
                                         : "which cannot be looked at");

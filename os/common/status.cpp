@@ -1,6 +1,6 @@
-#include <pf/proto/control.hpp>
+#include "status.hpp"
 
-#include "error_codes.hpp"
+#include <pf/proto/control.hpp>
 
 namespace pf::os {
 
