@@ -116,7 +116,7 @@ TEST_F(RuntimeTest, OnAnErrorEverythingStaysTheHosts) {
 TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     const std::uint32_t target = add(kHost, 1);
     HandRing ring({.target_id = target});
-    const auto small = os::Region::create(ring.slot_bytes() - 1, "small");
+    const auto small = os::Region::create(ring.slot_bytes() / 2, "small");
     const std::size_t before = test::open_descriptors("self");
     const auto fails = [&](auto change) {
         proto::store_relaxed(ring.header().base.base.driver_status, 0);
