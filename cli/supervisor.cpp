@@ -53,7 +53,7 @@ std::string how_it_ended(const os::ExitStatus& status) {
 // A driver ends its server in an orderly stop, but one that was killed leaves it. Whoever serves
 // the instance by now keeps it.
 void end_left_server(const std::string& instance, const std::string& directory) {
-    const os::Process server = open_server(directory);
+    const os::Process server = os::open_display_server(directory);
     if (!server) {
         return;
     }

@@ -131,17 +131,6 @@ TEST(DriverArguments, OnlyWhatWasGiven) {
                 ElementsAre("drv", "--instance", "x", "--source", "pattern", "--protocol", "4"));
 }
 
-TEST(ServerRecord, IsReadOnceItNamesADisplay) {
-    EXPECT_FALSE(parse_server_record("pid=12\nstart=34\ndisplay=\n"));
-    const auto server =
-        parse_server_record("pid=12\nstart=34\ndisplay=:7\nxauthority=/run/a=b\nnoise\n");
-    ASSERT_TRUE(server);
-    EXPECT_EQ(server->display, ":7");
-    EXPECT_EQ(server->xauthority, "/run/a=b");
-    EXPECT_EQ(server->process.pid, 12U);
-    EXPECT_EQ(server->process.start_ticks, 34U);
-}
-
 TEST(BenchText, RatiosAreAgainstTheFloor) {
     BenchCase entry;
     entry.mode = {1920, 1080, 60};

@@ -43,7 +43,7 @@ using File = std::shared_ptr<os::OutputFile>;
 os::Result<File> open_file(const SinkOptions& options) {
     return options.path == kStandardOutput
                ? os::OutputFile::standard_output()
-               : os::OutputFile::open(options.path, {options.cancel, options.open_deadline_ns});
+               : os::OutputFile::open(options.path, {options.open_deadline_ns, options.cancel});
 }
 
 os::Result<std::unique_ptr<FrameSink>> open_direct(const SinkOptions& options, SinkKind kind,

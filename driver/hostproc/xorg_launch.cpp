@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/display_server.hpp>
 
 #include "x11_socket.hpp"
 #include "xorg_config.hpp"
@@ -57,7 +58,7 @@ XorgFiles::XorgFiles(const std::string& directory)
       xauthority(directory + "/xauthority"),
       output(directory + "/xserver.out"),
       log(directory + "/xserver.log"),
-      record(directory + "/xserver") {}
+      record(directory + "/" + os::kDisplayServerFile) {}
 
 void XorgFiles::remove() const {
     for (const std::string& path : {config, xauthority, output, log, log + ".old", record}) {
