@@ -25,6 +25,31 @@ int descriptor_of(const os::Handle& handle) {
     return static_cast<int>(handle.native());
 }
 
+ControlReply reply_to(const ControlRequest& request) {
+    ControlReply reply{};
+    reply.header.magic = proto::kTransportMagic;
+    reply.header.version = proto::kTransportVersion;
+    reply.header.request_id = request.header.request_id;
+    return reply;
+}
+
+ControlReply reply_to(const ControlRequest& request, const Runtime::Outcome& outcome) {
+    ControlReply reply = reply_to(request);
+    reply.header.status = outcome.status;
+    reply.header.payload_bytes = static_cast<std::uint32_t>(outcome.bytes_written);
+    std::copy_n(outcome.output.begin(), outcome.bytes_written, reply.payload.begin());
+    try {
+        set_reason(reply, request, outcome.reason_line, outcome.final);
+    } catch (const std::bad_alloc&) {  // the answer counts
+    }
+    return reply;
+}
+
+ControlRequest without_payload(ControlRequest request) {
+    request.payload = {};  // it lies in the buffer of the message
+    return request;
+}
+
 }  // namespace
 
 os::Result<void> IoctlServer::run(const os::Event& stop) {
@@ -60,17 +85,23 @@ os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Event& stop) {
         return Turn::stopped;
     }
     serve_ready(entries_);
+    if (entries_[1].revents != 0) {
+        runtime_.completed().clear();
+    }
     if (const std::int64_t now_ns = os::now_ns(); now_ns >= next_tick_ns_) {
         runtime_.tick(now_ns);
         next_tick_ns_ = now_ns + kTickNs;
     }
+    send_finished();
     return Turn::done;
 }
 
-// In this order: stop, listener, owners, connections. poll() skips a descriptor of -1.
+// In this order: stop, what was begun, listener, owners, connections. poll() skips a descriptor of
+// -1.
 void IoctlServer::poll_entries(const os::Event& stop, std::vector<pollfd>& out) const {
     out.clear();
     out.push_back({descriptor_of(stop.handle()), POLLIN, 0});
+    out.push_back({descriptor_of(runtime_.completed().handle()), POLLIN, 0});
     const bool resting = os::now_ns() < accept_again_ns_;
     out.push_back({resting ? -1 : descriptor_of(listener_), POLLIN, 0});
     for (const auto& [owner, entry] : owners_.entries()) {
@@ -84,7 +115,7 @@ void IoctlServer::poll_entries(const os::Event& stop, std::vector<pollfd>& out) 
 // Requests first: what a host sent before it ended still counts. Connections may close on the way,
 // so each is looked up again; a new one comes last, so that no descriptor is taken for another's.
 void IoctlServer::serve_ready(const std::vector<pollfd>& entries) {
-    const auto first_owner = entries.begin() + 2;
+    const auto first_owner = entries.begin() + 3;
     const auto first_connection =
         first_owner + static_cast<std::ptrdiff_t>(owners_.entries().size());
     std::vector<core::Owner> exited;
@@ -104,7 +135,7 @@ void IoctlServer::serve_ready(const std::vector<pollfd>& entries) {
     for (const core::Owner owner : exited) {
         owner_exited(owner);
     }
-    if (entries[1].revents != 0) {
+    if (entries[2].revents != 0) {
         accept_one();
     }
 }
@@ -169,7 +200,7 @@ std::size_t IoctlServer::connections_of(core::Owner owner) const {
 
 // A request that finds no memory costs its connection: what became of it is not known here, and the
 // host starts again.
-void IoctlServer::serve(Connection& connection) {
+void IoctlServer::serve(const Connection& connection) {
     bool keep = false;
     try {
         keep = serve_message(connection);
@@ -179,6 +210,7 @@ void IoctlServer::serve(Connection& connection) {
     if (!keep) {
         close(connection.socket.native());
     }
+    send_finished();
 }
 
 bool IoctlServer::serve_message(const Connection& connection) {
@@ -206,7 +238,14 @@ bool IoctlServer::serve_message(const Connection& connection) {
 
 bool IoctlServer::answer(const Connection& connection, const ControlRequest& request,
                          os::Handle given) {
-    const ControlReply reply = perform(connection, request, std::move(given));
+    if (request.header.kind != proto::kTransportControl) {
+        return send(connection, exchange_handle(connection, request, std::move(given)));
+    }
+    const auto reply = perform(connection, request);
+    return !reply || send(connection, *reply);
+}
+
+bool IoctlServer::send(const Connection& connection, const ControlReply& reply) {
     std::array<std::byte, kMaxReplyBytes> bytes;
     const std::size_t size = write_reply(reply, bytes);
     const auto sent = os::send_message(connection.socket, std::span(bytes).first(size), nullptr);
@@ -216,36 +255,56 @@ bool IoctlServer::answer(const Connection& connection, const ControlRequest& req
     return sent.has_value();
 }
 
-ControlReply IoctlServer::perform(const Connection& connection, const ControlRequest& request,
-                                  os::Handle given) {
+ControlReply IoctlServer::exchange_handle(const Connection& connection,
+                                          const ControlRequest& request, os::Handle given) {
     const core::Owner owner = connection.owner;
-    ControlReply reply{};
-    reply.header.magic = proto::kTransportMagic;
-    reply.header.version = proto::kTransportVersion;
-    reply.header.request_id = request.header.request_id;
-    switch (request.header.kind) {
-        case proto::kTransportGiveHandle: {
-            const auto value =
-                given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
-            reply.header.value = value.value_or(0);
-            reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
-            break;
-        }
-        case proto::kTransportCloseHandle:
-            reply.header.status = runtime_.close(owner, request.header.value)
-                                      ? proto::kStatusSuccess
-                                      : proto::kStatusNotFound;
-            break;
-        default: {
-            const auto done = runtime_.control(
-                owner, request.header.code, request.payload,
-                std::span(reply.payload).first(request.header.reply_capacity), os::now_ns());
-            reply.header.status = done.status;
-            reply.header.payload_bytes = static_cast<std::uint32_t>(done.bytes_written);
-            set_reason(reply, request, done.reason_line, done.final);
-        }
+    ControlReply reply = reply_to(request);
+    if (request.header.kind == proto::kTransportGiveHandle) {
+        const auto value =
+            given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
+        reply.header.value = value.value_or(0);
+        reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
+    } else {
+        reply.header.status = runtime_.close(owner, request.header.value) ? proto::kStatusSuccess
+                                                                          : proto::kStatusNotFound;
     }
     return reply;
+}
+
+std::optional<ControlReply> IoctlServer::perform(const Connection& connection,
+                                                 const ControlRequest& request) {
+    const core::RequestId id = next_request_++;
+    // Noted first: once it is begun, nothing may fail.
+    const auto noted = pending_
+                           .try_emplace(id, Pending{connection.socket.native(), connection.number,
+                                                    without_payload(request)})
+                           .first;
+    const auto done = runtime_.control({id, connection.owner, request.header.code, request.payload,
+                                        request.header.reply_capacity, os::now_ns()});
+    if (!done) {
+        return std::nullopt;
+    }
+    pending_.erase(noted);
+    return reply_to(request, *done);
+}
+
+void IoctlServer::send_finished() {
+    while (const auto answer = runtime_.next_answer(os::now_ns())) {
+        if (const auto pending = pending_.extract(answer->request)) {
+            send_late(pending.mapped(), answer->outcome);
+        }
+    }
+}
+
+// Its connection may be closed since; then nobody waits for it.
+void IoctlServer::send_late(const Pending& pending, const Runtime::Outcome& outcome) {
+    const auto found = connections_.find(pending.connection);
+    if (found == connections_.end() || found->second.number != pending.connection_number) {
+        return;
+    }
+    if (!send(found->second, reply_to(pending.request, outcome))) {
+        close(pending.connection);
+    }
 }
 
 void IoctlServer::close(Descriptor descriptor) {
@@ -260,6 +319,7 @@ void IoctlServer::forget_connection_of(core::Owner owner) {
     if (owners_.leave(owner)) {
         spdlog::debug("owner {}: closed its last connection", owner);
         runtime_.owner_gone(owner);
+        send_finished();
     }
 }
 

@@ -1,6 +1,7 @@
 // The control side of the driver process: takes connections of host processes of the same user,
-// serves one request at a time, notices when a host is gone. Everything happens in run(), on the
-// control thread.
+// serves their requests, answers those that take long when they are done (replies come in any
+// order, each with its request's id), notices when a host is gone. Everything happens in run(), on
+// the control thread, which waits for nobody.
 #pragma once
 
 #include <poll.h>
@@ -44,6 +45,12 @@ private:
         std::uint64_t number;  // never used again
     };
     using Descriptor = std::intptr_t;
+    // A request that was begun: who waits for its answer, and how.
+    struct Pending {
+        Descriptor connection;
+        std::uint64_t connection_number;
+        ControlRequest request;  // its header and what the caller takes; no payload
+    };
 
     enum class Turn { done, stopped };
     os::Result<Turn> turn(const os::Event& stop);
@@ -51,12 +58,18 @@ private:
     void serve_ready(const std::vector<pollfd>& entries);
     void accept_one();
     std::optional<core::Owner> admit(const os::Handle& socket);
-    void serve(Connection& connection);
+    void serve(const Connection& connection);
     // False: the connection has no further use.
     bool serve_message(const Connection& connection);
     bool answer(const Connection& connection, const ControlRequest& request, os::Handle given);
-    ControlReply perform(const Connection& connection, const ControlRequest& request,
-                         os::Handle given);
+    ControlReply exchange_handle(const Connection& connection, const ControlRequest& request,
+                                 os::Handle given);
+    // nullopt: begun, and noted as pending.
+    std::optional<ControlReply> perform(const Connection& connection,
+                                        const ControlRequest& request);
+    bool send(const Connection& connection, const ControlReply& reply);
+    void send_finished();
+    void send_late(const Pending& pending, const Runtime::Outcome& outcome);
     void close(Descriptor connection);
     void forget_connection_of(core::Owner owner);
     void owner_exited(core::Owner owner);
@@ -67,6 +80,9 @@ private:
     const Limits limits_;
     OwnerRegistry owners_;
     std::map<Descriptor, Connection> connections_;
+    // As many as there are monitors on their way or at a change, at most; see core::Dispatcher.
+    std::map<core::RequestId, Pending> pending_;
+    core::RequestId next_request_ = 1;
     std::vector<pollfd> entries_;
     std::int64_t next_tick_ns_ = 0;
     std::uint64_t next_number_ = 1;

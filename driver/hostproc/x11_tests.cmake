@@ -4,7 +4,7 @@ pf_test(NAME x11_pure_test
     LIBS pf::hostproc)
 pf_test(NAME x11_socket_test SOURCES x11_socket_test.cpp LIBS pf::hostproc)
 foreach(x11_test xorg_server_test xorg_keeper_test x11_outputs_test x11_shm_test x11_source_test
-        x11_follow_test x11_pairs_test)
+        x11_follow_test x11_pairs_test x11_silence_test)
     pf_test(NAME ${x11_test} SOURCES ${x11_test}.cpp x11_fixture_test.cpp
         LIBS pf::hostproc LABELS x11 TIMEOUT 240)
 endforeach()

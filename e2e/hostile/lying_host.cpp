@@ -138,7 +138,8 @@ int run(const Options& options) {
     spdlog::set_level(spdlog::level::off);
     auto directory = os::InstanceDirectory::acquire(kInstance).value();
     hostproc::PatternSource source(any_pattern(dice));
-    hostproc::Runtime runtime({.process_id = os::current_pid()}, source);
+    hostproc::Runtime runtime({.process_id = os::current_pid()}, source,
+                              hostproc::CompletionQueue::create().value());
     hostproc::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
     const os::Event stop = os::Event::create().value();

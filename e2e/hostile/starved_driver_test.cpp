@@ -78,10 +78,12 @@ protected:
     PrivateRuntime private_runtime_;
     os::InstanceDirectory directory_ = os::InstanceDirectory::acquire("starved").value();
     hostproc::PatternSource source_{hostproc::PatternOptions{}};
-    hostproc::Runtime runtime_{
-        {.process_id = os::current_pid()}, source_, [this](std::vector<std::string> monitors) {
-            (void)directory_.set_monitors(std::move(monitors));
-        }};
+    hostproc::Runtime runtime_{{.process_id = os::current_pid()},
+                               source_,
+                               hostproc::CompletionQueue::create().value(),
+                               [this](std::vector<std::string> monitors) {
+                                   (void)directory_.set_monitors(std::move(monitors));
+                               }};
     hostproc::IoctlServer server_{directory_.listen().value(), runtime_, {}};
     os::Event stop_ = os::Event::create().value();
     std::thread control_;
