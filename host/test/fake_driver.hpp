@@ -12,9 +12,9 @@
 
 #include <pf/os/device_channel.hpp>
 #include <pf/os/process.hpp>
-#include "test/prompt_adapter.hpp"
 
 #include "device/discovery.hpp"
+#include "test/prompt_adapter.hpp"
 
 namespace pf::host::test {
 
