@@ -4,7 +4,7 @@ namespace pf::hostproc {
 
 void PatternSource::plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
                          Completer&& done) {
-    auto stop = os::Event::create();
+    auto stop = os::Flag::create();
     if (!stop) {
         done.finish(tl::unexpected(std::move(stop.error())));
         return;

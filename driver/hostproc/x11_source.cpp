@@ -29,7 +29,7 @@ constexpr std::int64_t kSilentNs = 2 * os::kSecond;
 // One thread does everything that needs the server's answer; the control thread only leaves orders.
 class X11Source final : public FrameSource, private X11Patience {
 public:
-    X11Source(X11Options options, os::Event orders, os::Event lost, os::Event quit)
+    X11Source(X11Options options, os::Event orders, os::Event lost, os::Flag quit)
         : options_(std::move(options)),
           orders_(std::move(orders)),
           lost_(std::move(lost)),
@@ -71,7 +71,7 @@ private:
     const X11Options options_;
     X11Orders orders_;
     const os::Event lost_;  // something broke: look at the server
-    const os::Event quit_;
+    const os::Flag quit_;
     // The thread's own from start() on.
     X11Stage stage_;
     std::int64_t operation_deadline_ns_ = os::kNever;
@@ -91,7 +91,7 @@ os::Result<void> X11Source::start() {
 }
 
 X11Source::~X11Source() {
-    quit_.signal();
+    quit_.set();
     if (thread_.joinable()) {
         thread_.join();
     }
@@ -99,7 +99,7 @@ X11Source::~X11Source() {
 }
 
 bool X11Source::quitting(std::int64_t until_ns) const {
-    return os::wait({.cancel = &quit_}, until_ns) == os::Woke::cancelled;
+    return os::wait({quit_}, until_ns);
 }
 
 void X11Source::run() {
@@ -125,10 +125,7 @@ void X11Source::step() {
         mend();
         return;
     }
-    os::wait({.event = &orders_.arrived(),
-              .process = broken ? nullptr : &stage_.server(),
-              .cancel = &quit_,
-              .interrupt = &lost_},
+    os::wait({quit_, orders_.arrived(), lost_, broken ? nullptr : &stage_.server()},
              broken ? mend_ns_ : os::kNever);
     expire_orders();
 }
@@ -224,11 +221,9 @@ os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& optio
     ::signal(SIGPIPE, SIG_IGN);
     auto orders = os::Event::create();
     auto lost = os::Event::create();
-    auto quit = os::Event::create();
-    for (auto* event : {&orders, &lost, &quit}) {
-        if (!*event) {
-            return tl::unexpected(std::move(event->error()));
-        }
+    auto quit = os::Flag::create();
+    if (!orders || !lost || !quit) {
+        return tl::unexpected(!orders ? orders.error() : !lost ? lost.error() : quit.error());
     }
     auto source = std::make_unique<X11Source>(options, std::move(*orders), std::move(*lost),
                                               std::move(*quit));

@@ -61,7 +61,7 @@ public:
                 ends_.erase(end);
                 return result;
             }
-        } while (os::wait({.event = &queue_->arrived()}, deadline_ns) != os::Woke::deadline);
+        } while (os::wait({queue_->arrived()}, deadline_ns));
         return os::fail("await a source", 0, os::Reaction::bug, "it never completed");
     }
     FrameSource& source() { return *source_; }
