@@ -63,9 +63,8 @@ protected:
         auto listener = os::listen_seqpacket(directory_.path(), "control");
         ASSERT_TRUE(listener) << listener.error().message();
         stop_ = std::move(*os::Flag::create());
-        server_ =
-            std::make_unique<IoctlServer>(std::move(*listener), runtime_, IoctlServer::Limits{});
-        thread_ = std::thread([this] { EXPECT_TRUE(server_->run(stop_)); });
+        server_ = std::make_unique<IoctlServer>(std::move(*listener), runtime_, ConnectionLimits{});
+        thread_ = std::thread([this] { server_->run(stop_); });
     }
     void TearDown() override {
         stop_.set();
@@ -327,7 +326,7 @@ TEST_F(IoctlServerTest, AnUnknownValueLeavesTheRestWithTheGiver) {
 
 TEST_F(IoctlServerTest, OneProcessHasItsShareOfConnections) {
     std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < IoctlServer::Limits{}.connections_per_owner; ++i) {
+    for (std::size_t i = 0; i < ConnectionLimits{}.per_owner; ++i) {
         clients.push_back(connect());
         ASSERT_TRUE(answers(clients.back())) << i;
     }

@@ -134,9 +134,9 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
     IoctlServer server(std::move(*listener), runtime, {});
-    const auto served = server.run(stop);
+    server.run(stop);
     spdlog::info("stopping");
-    return served;
+    return {};
 }
 
 // Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual

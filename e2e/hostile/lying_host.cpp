@@ -143,7 +143,7 @@ int run(const Options& options) {
     hostproc::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
     const os::Flag stop = os::Flag::create().value();
-    std::thread control([&] { PF_INSIST(server.run(stop)); });
+    std::thread control([&] { server.run(stop); });
     const ProcessState before = process_state();
 
     stage.phase = neighbour;
