@@ -16,3 +16,20 @@ if(TARGET xorg_keeper_test)
         PRIVATE PF_DRIVER_PROGRAM="$<TARGET_FILE:pf-vdisplay-driver>")
     add_dependencies(xorg_keeper_test pf-vdisplay-driver)
 endif()
+
+# Once with a server that is stopped for as long as a test may take, once for as long as it says.
+foreach(stopped 3 20)
+    set(name slow_server_test)
+    set(labels x11 threads)
+    if(stopped EQUAL 20)
+        set(name slow_server_long_test)
+        set(labels slow)
+    endif()
+    pf_test(NAME ${name} SOURCES slow_server_test.cpp x11_fixture_test.cpp
+        LIBS pf_hostproc_test_support LABELS ${labels} TIMEOUT 240)
+    if(TARGET ${name})
+        target_compile_definitions(${name} PRIVATE PF_STOPPED_S=${stopped}
+            PF_DRIVER_PROGRAM="$<TARGET_FILE:pf-vdisplay-driver>")
+        add_dependencies(${name} pf-vdisplay-driver)
+    endif()
+endforeach()
