@@ -16,8 +16,7 @@ void ConnectionTable::admit(os::Handle socket) {
         return;
     }
     try {
-        connections_.try_emplace(next_number_,
-                                 Connection{SocketSource(std::move(socket)), *owner, next_number_});
+        connections_.try_emplace(next_number_, std::move(socket), *owner, next_number_);
         ++next_number_;
     } catch (...) {
         owners_.leave(*owner);
@@ -78,7 +77,7 @@ void ConnectionTable::add_items(std::vector<os::WaitItem>& items) {
         items.emplace_back(entry.process);
     }
     for (auto& [number, connection] : connections_) {
-        items.emplace_back(connection.socket);
+        items.emplace_back(connection.source);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <pf/os/handle.hpp>
 #include <pf/os/wait.hpp>
 
+#include "descriptor_source.hpp"
 #include "owner_registry.hpp"
 
 namespace pf::hostproc {
@@ -22,20 +23,15 @@ struct ConnectionLimits {
     std::size_t in_all = 256;
 };
 
-// A socket, as something to wait for.
-class SocketSource final : public os::RawSource {
-public:
-    explicit SocketSource(os::Handle socket) : socket_(std::move(socket)) {}
-    os::Handle::Native native() const override { return socket_.native(); }
-    bool has_queued() override { return false; }  // nobody reads ahead
-    const os::Handle& handle() const { return socket_; }
-
-private:
-    os::Handle socket_;
-};
-
 struct Connection {
-    SocketSource socket;
+    Connection(os::Handle its_socket, core::Owner its_owner, ConnectionNumber its_number)
+        : socket(std::move(its_socket)),
+          source(socket.native()),
+          owner(its_owner),
+          number(its_number) {}
+
+    os::Handle socket;
+    DescriptorSource source;
     core::Owner owner;
     ConnectionNumber number;
     bool ready = false;  // as the last wait found it

@@ -93,12 +93,12 @@ void IoctlServer::collect_items(const os::Flag& stop) {
     items_.clear();
     items_.emplace_back(stop);
     items_.emplace_back(runtime_.completed());
-    items_.emplace_back(resting ? nullptr : &listener_);
+    items_.emplace_back(resting ? nullptr : &listener_source_);
     connections_.add_items(items_);
 }
 
 void IoctlServer::accept_one() {
-    auto socket = os::accept_seqpacket(listener_.handle());
+    auto socket = os::accept_seqpacket(listener_);
     if (socket) {
         connections_.admit(std::move(*socket));
         return;
@@ -127,7 +127,7 @@ void IoctlServer::serve(const Connection& connection) {
 
 bool IoctlServer::serve_message(const Connection& connection) {
     std::array<std::byte, kMaxRequestBytes> buffer;
-    auto message = os::receive_message(connection.socket.handle(), buffer);
+    auto message = os::receive_message(connection.socket, buffer);
     if (!message && message.error().reaction == os::Reaction::retry) {
         return true;
     }
@@ -160,8 +160,7 @@ bool IoctlServer::answer(const Connection& connection, const ControlRequest& req
 bool IoctlServer::send(const Connection& connection, const ControlReply& reply) {
     std::array<std::byte, kMaxReplyBytes> bytes;
     const std::size_t size = write_reply(reply, bytes);
-    const auto sent =
-        os::send_message(connection.socket.handle(), std::span(bytes).first(size), nullptr);
+    const auto sent = os::send_message(connection.socket, std::span(bytes).first(size), nullptr);
     if (!sent && sent.error().reaction == os::Reaction::retry) {
         spdlog::warn("owner {}: does not read its replies, connection closed", connection.owner);
     }

@@ -23,7 +23,10 @@ class IoctlServer {
 public:
     // `listener` is non-blocking; `runtime` outlives this.
     IoctlServer(os::Handle listener, Runtime& runtime, const ConnectionLimits& limits)
-        : listener_(std::move(listener)), runtime_(runtime), connections_(limits) {}
+        : listener_(std::move(listener)),
+          listener_source_(listener_.native()),
+          runtime_(runtime),
+          connections_(limits) {}
     IoctlServer(const IoctlServer&) = delete;
     IoctlServer& operator=(const IoctlServer&) = delete;
 
@@ -55,7 +58,8 @@ private:
     void send_late(const Pending& pending, const Runtime::Outcome& outcome);
     void close(const Connection& connection);
 
-    SocketSource listener_;
+    os::Handle listener_;
+    DescriptorSource listener_source_;
     Runtime& runtime_;
     ConnectionTable connections_;
     // No more than core lets be under way, of all hosts together; see core::Dispatcher.

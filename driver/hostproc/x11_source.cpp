@@ -3,13 +3,12 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/thread.hpp>
 #include <pf/os/wait.hpp>
 
 #include "contained.hpp"
@@ -79,22 +78,26 @@ private:
     std::int64_t backoff_ns_ = kFirstBackoffNs;
     std::string trouble_;  // why the newest repair did not help
     bool silent_ = false;  // and it was told
-    std::thread thread_;
+    os::GuardedThread thread_;
 };
 
 os::Result<void> X11Source::start() {
     if (auto opened = stage_.open(); !opened) {
         return opened;
     }
-    thread_ = std::thread([this] { run(); });
+    auto thread = os::GuardedThread::start(
+        "x11 monitors", [this] { run(); },
+        [](const os::Error& error) { spdlog::error("X monitors: {}", error.message()); });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
+    }
+    thread_ = std::move(*thread);
     return {};
 }
 
 X11Source::~X11Source() {
     quit_.set();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
+    thread_.join();
     stage_.close();
 }
 
