@@ -228,10 +228,13 @@ os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& optio
     if (!orders || !lost || !quit) {
         return tl::unexpected(!orders ? orders.error() : !lost ? lost.error() : quit.error());
     }
-    auto source = std::make_unique<X11Source>(options, std::move(*orders), std::move(*lost),
-                                              std::move(*quit));
-    if (auto started = contained("start the x11 source", [&] { return source->start(); });
-        !started) {
+    std::unique_ptr<X11Source> source;
+    auto started = contained("start the x11 source", [&] {
+        source = std::make_unique<X11Source>(options, std::move(*orders), std::move(*lost),
+                                             std::move(*quit));
+        return source->start();
+    });
+    if (!started) {
         return tl::unexpected(std::move(started.error()));
     }
     return source;
