@@ -121,12 +121,22 @@ os::Result<os::Process> launch_xorg(const std::string& program, const XorgFiles&
                          "-sharevts"};
     options.output_file = files.output;
     options.detached = true;
-    const auto child = os::ChildProcess::spawn(options);
+    auto child = os::ChildProcess::spawn(options);
     if (!child) {
         return tl::unexpected(child.error());
     }
-    auto process = os::Process::open(child->process().pid());
-    return process ? std::move(process) : explain_xorg_end(files);
+    // Nobody knows of it yet: what cannot be held is not left either.
+    try {
+        auto process = os::Process::open(child->process().pid());
+        if (process) {
+            return process;
+        }
+    } catch (...) {
+        child->stop(os::StopHow::kill);
+        throw;
+    }
+    child->stop(os::StopHow::kill);
+    return explain_xorg_end(files);
 }
 
 tl::unexpected<os::Error> explain_xorg_end(const XorgFiles& files) {
