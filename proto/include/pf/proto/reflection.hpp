@@ -5,6 +5,7 @@
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
 #include <pf/proto/frame.hpp>
+#include <pf/proto/luminance.hpp>
 #include <pf/proto/ring_extension.hpp>
 #include <pf/proto/transport.hpp>
 #include <pf/proto/version.hpp>
@@ -70,13 +71,14 @@ static_assert(abi::count(kStructs) == 23);
 
 inline constexpr ConstantTable kConstantTables[] = {
     abi::table("version", kVersionConstants),
+    abi::table("luminance", kLuminanceConstants),
     abi::table("control", kControlConstants),
     abi::table("frame", kFrameConstants),
     abi::table("cursor", kCursorConstants),
     abi::table("transport", kTransportConstants),
     abi::table("ring_extension", kRingExtensionConstants),
 };
-static_assert(abi::count(kConstantTables) == 6);
+static_assert(abi::count(kConstantTables) == 7);
 
 // Calls visit(const StructView&) for every wire struct.
 template <typename Visitor>
