@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <pf/sinks/video_facts.hpp>
+
 #include "video_encoder.hpp"
 
 namespace pf::sinks {
@@ -197,10 +199,10 @@ os::Result<void> VideoFileSink::end_cluster() {
     return {};
 }
 
-// Matroska plays up to where it was cut. A fragment whose index was cut makes players refuse the
-// whole .mp4, so it goes.
+// A file plays up to where it was cut, but for an .mp4 that was cut in a fragment's index: players
+// refuse the whole of it, so that fragment goes.
 void VideoFileSink::leave_what_plays() {
-    if (file_->failure() && plan_.container == std::string_view("mp4")) {
+    if (file_->failure() && !opens_as_video(file_->name())) {
         (void)file_->truncate(whole_bytes_);
     }
 }
