@@ -73,7 +73,8 @@ public:
         PF_REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) ==
                    0);
         ours_ = os::Handle::adopt(ends[0]);
-        channel_.emplace(os::Handle::adopt(ends[1]), *os::Process::open(os::current_pid()));
+        channel_.emplace(os::Handle::adopt(ends[1]), *os::Process::open(os::current_pid()),
+                         *os::Event::create());
     }
     os::ControlChannel& channel() { return *channel_; }
 

@@ -10,9 +10,10 @@ namespace pf::os {
 
 class ControlChannel final : public DeviceChannel {
 public:
-    // `socket` is connected and non-blocking; `driver` is the process at its other end.
-    ControlChannel(Handle socket, Process driver)
-        : driver_(std::move(driver)), line_(std::move(socket), driver_.process()) {}
+    // See RequestLine; `driver` is the process at the other end of `socket`.
+    ControlChannel(Handle socket, Process driver, Event wake)
+        : driver_(std::move(driver)),
+          line_(std::move(socket), driver_.process(), std::move(wake)) {}
 
     Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
                              std::span<std::byte> output, const Patience& patience,

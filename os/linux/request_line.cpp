@@ -97,6 +97,11 @@ private:
     RequestLine& line_;
 };
 
+RequestLine::RequestLine(Handle socket, const Process& driver, Event wake)
+    : socket_(std::move(socket)), driver_(driver) {
+    spare_wakes_.push_back(std::move(wake));
+}
+
 Result<void> RequestLine::exchange(std::span<Exchange> exchanges, const Patience& patience) {
     const std::int64_t began_ns = now_ns();
     const Result<Outcome> outcome = exchange_all(exchanges, patience);
@@ -147,7 +152,6 @@ Error RequestLine::error_of(Outcome outcome, const char* operation, std::int64_t
 Result<Event> RequestLine::take_wake() {
     const std::lock_guard lock(mutex_);
     if (spare_wakes_.empty()) {
-        spare_wakes_.reserve(1);
         return Event::create();
     }
     Event wake = std::move(spare_wakes_.back());

@@ -35,9 +35,8 @@ struct Exchange {
 class RequestLine {
 public:
     // `socket` is connected and non-blocking; `driver` is the process at its other end, and
-    // outlives this.
-    RequestLine(Handle socket, const Process& driver)
-        : socket_(std::move(socket)), driver_(driver) {}
+    // outlives this. `wake` is the first caller's, so that one at a time needs no descriptor more.
+    RequestLine(Handle socket, const Process& driver, Event wake);
     RequestLine(const RequestLine&) = delete;
     RequestLine& operator=(const RequestLine&) = delete;
 
