@@ -28,6 +28,15 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
     raise AssertionError(f"not within {deadline_s} s: {what}")
 
 
+def is_gone(pid):
+    """It runs no more; whether its parent, an init that may not care, has asked for its end or not."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class E2eTest(unittest.TestCase):
     maxDiff = None
 

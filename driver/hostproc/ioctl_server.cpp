@@ -27,7 +27,7 @@ int descriptor_of(const os::Handle& handle) {
 
 }  // namespace
 
-os::Result<void> IoctlServer::run(const os::Event& stop) {
+os::Result<void> IoctlServer::run(const os::Flag& stop) {
     for (;;) {
         try {
             const auto turned = turn(stop);
@@ -41,7 +41,7 @@ os::Result<void> IoctlServer::run(const os::Event& stop) {
     }
 }
 
-os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Event& stop) {
+os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Flag& stop) {
     poll_entries(stop, entries_);
     const std::int64_t left_ns = next_tick_ns_ - os::now_ns();
     const int timeout_ms =
@@ -68,7 +68,7 @@ os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Event& stop) {
 }
 
 // In this order: stop, listener, owners, connections. poll() skips a descriptor of -1.
-void IoctlServer::poll_entries(const os::Event& stop, std::vector<pollfd>& out) const {
+void IoctlServer::poll_entries(const os::Flag& stop, std::vector<pollfd>& out) const {
     out.clear();
     out.push_back({descriptor_of(stop.handle()), POLLIN, 0});
     const bool resting = os::now_ns() < accept_again_ns_;

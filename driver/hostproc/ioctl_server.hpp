@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
 
 #include "control_message.hpp"
@@ -33,9 +33,9 @@ public:
     IoctlServer(const IoctlServer&) = delete;
     IoctlServer& operator=(const IoctlServer&) = delete;
 
-    // Serves until `stop` is signalled (and leaves it so). A poll that fails for good ends it
+    // Serves until `stop` is set. A poll that fails for good ends it
     // early; want of memory or descriptors does not.
-    os::Result<void> run(const os::Event& stop);
+    os::Result<void> run(const os::Flag& stop);
 
 private:
     struct Connection {
@@ -46,8 +46,8 @@ private:
     using Descriptor = std::intptr_t;
 
     enum class Turn { done, stopped };
-    os::Result<Turn> turn(const os::Event& stop);
-    void poll_entries(const os::Event& stop, std::vector<pollfd>& out) const;
+    os::Result<Turn> turn(const os::Flag& stop);
+    void poll_entries(const os::Flag& stop, std::vector<pollfd>& out) const;
     void serve_ready(const std::vector<pollfd>& entries);
     void accept_one();
     std::optional<core::Owner> admit(const os::Handle& socket);

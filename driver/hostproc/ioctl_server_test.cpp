@@ -60,13 +60,13 @@ protected:
     void SetUp() override {
         auto listener = os::listen_seqpacket(directory_.path(), "control");
         ASSERT_TRUE(listener) << listener.error().message();
-        stop_ = std::move(*os::Event::create());
+        stop_ = std::move(*os::Flag::create());
         server_ =
             std::make_unique<IoctlServer>(std::move(*listener), runtime_, IoctlServer::Limits{});
         thread_ = std::thread([this] { EXPECT_TRUE(server_->run(stop_)); });
     }
     void TearDown() override {
-        stop_.signal();
+        stop_.set();
         thread_.join();
     }
     RawClient connect() { return RawClient(directory_.path(), "control"); }
@@ -88,7 +88,7 @@ protected:
     test::ScratchDirectory directory_;
     CountingSource source_;
     Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_};
-    os::Event stop_;
+    os::Flag stop_;
     std::unique_ptr<IoctlServer> server_;
     std::thread thread_;
 };

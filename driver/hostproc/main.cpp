@@ -1,5 +1,5 @@
 // The Linux driver process: one instance of the device interface, served in the foreground until
-// it is interrupted (see os::interrupt_event()).
+// it is interrupted (see os::interrupt_flag()).
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -60,7 +60,7 @@ bool set_up_log(const DriverOptions& options) {
 }
 
 SourceResult make_source(const DriverOptions& options, const os::InstanceDirectory& directory,
-                         InstanceNotes& notes, const os::Event& stop) {
+                         InstanceNotes& notes, const os::Flag& stop) {
     if (options.source == "pattern") {
         return std::make_unique<PatternSource>(options.pattern);
     }
@@ -103,7 +103,7 @@ std::uint32_t adapter_number(const std::string& instance) {
 }
 
 os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
-                       const os::Event& stop) {
+                       const os::Flag& stop) {
     InstanceNotes notes(directory, options.protocol_version);
     SourceResult source = make_source(options, directory, notes, stop);
     if (!source && os::interrupted()) {
@@ -147,7 +147,7 @@ void raise_descriptor_limit() {
 
 int run(const DriverOptions& options) {
     raise_descriptor_limit();
-    const auto stop = os::interrupt_event();  // from here on every usual end is an orderly one
+    const auto stop = os::interrupt_flag();  // from here on every usual end is an orderly one
     const auto last_resort = os::LastResort::stand_by(kExitFailed);
     if (!stop || !last_resort) {
         return cannot_start(options, stop ? last_resort.error() : stop.error());

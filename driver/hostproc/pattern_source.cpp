@@ -5,7 +5,7 @@
 namespace pf::hostproc {
 
 os::Result<void> PatternSource::plug(const core::MonitorSpec& spec, MonitorOutput& output) {
-    auto stop = os::Event::create();
+    auto stop = os::Flag::create();
     if (!stop) {
         return tl::unexpected(stop.error());
     }

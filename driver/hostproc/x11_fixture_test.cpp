@@ -51,7 +51,7 @@ ServerPlace::~ServerPlace() {
         const auto process = os::Process::open(noted->process.pid);
         if (process && process->identity() == noted->process) {
             os::stop_process(*process, os::StopHow::kill);
-            os::wait({.process = &*process}, soon());
+            os::wait_one_of({.process = &*process}, soon());
             remove_dead_display(noted->display, noted->process.pid);
         }
     }

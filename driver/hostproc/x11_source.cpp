@@ -56,7 +56,7 @@ os::Result<void> without_exceptions(const char* operation, Work work) {
 
 class X11Source : public FrameSource {
 public:
-    X11Source(X11Options options, os::Event lost, os::Event quit)
+    X11Source(X11Options options, os::Event lost, os::Flag quit)
         : desktop_(std::move(options)), lost_(std::move(lost)), quit_(std::move(quit)) {}
     ~X11Source() override;
 
@@ -98,7 +98,7 @@ private:
     std::string trouble_;     // why the newest repair did not help
     std::atomic<X11Pixels> pixels_{X11Pixels::bgr8};
     const os::Event lost_;  // something broke: look at the server
-    const os::Event quit_;
+    const os::Flag quit_;
     std::thread supervisor_;
 };
 
@@ -125,7 +125,7 @@ os::Result<void> X11Source::learn_pixels() {
 }
 
 X11Source::~X11Source() {
-    quit_.signal();
+    quit_.set();
     if (supervisor_.joinable()) {
         supervisor_.join();
     }
@@ -269,7 +269,8 @@ void X11Source::unplug(std::uint32_t target_id) {
 
 void X11Source::supervise() {
     for (;;) {
-        if (os::wait({&lost_, &desktop_.server(), &quit_}, os::kNever) == os::Woke::cancelled) {
+        if (os::wait_one_of({&lost_, &desktop_.server(), &quit_}, os::kNever) ==
+            os::Woke::cancelled) {
             return;
         }
         bool mended = false;
@@ -282,7 +283,7 @@ void X11Source::supervise() {
                 note_trouble(done.error());
             }
             // After a success too: what breaks again at once must not make this spin.
-            if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
+            if (os::wait_one_of({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
                 os::Woke::cancelled) {
                 return;
             }
@@ -363,7 +364,7 @@ os::Result<void> X11Source::replug_all() {
 os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& options) {
     ::signal(SIGPIPE, SIG_IGN);
     auto lost = os::Event::create();
-    auto quit = os::Event::create();
+    auto quit = os::Flag::create();
     if (!lost || !quit) {
         return tl::unexpected(lost ? std::move(quit.error()) : std::move(lost.error()));
     }

@@ -8,7 +8,7 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 
 #include "frame_source.hpp"
 #include "xorg_keeper.hpp"
@@ -30,7 +30,7 @@ struct X11Options {
     std::string xorg_program;     // empty: where distributions install it
     XorgKeeping keeping = {};     // of the server when no driver has it
     X11News news = {};
-    const os::Event* stop = nullptr;  // ends the wait for a silent server; null: nothing does
+    const os::Flag* stop = nullptr;  // ends the wait for a silent server; null: nothing does
     // How long a start waits for a server that lives and is silent, ns.
     std::int64_t patience_ns = 180 * os::kSecond;
 };

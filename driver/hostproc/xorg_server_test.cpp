@@ -78,7 +78,7 @@ TEST(XorgServer, ADeadOneIsCleanedUpAndReplaced) {
     const auto first = XorgServer::adopt_or_start({place.path(), ""});
     ASSERT_TRUE(first) << first.error().message();
     os::stop_process(first->process(), os::StopHow::kill);
-    ASSERT_EQ(os::wait({.process = &first->process()}, soon()), os::Woke::process_exited);
+    ASSERT_EQ(os::wait_one_of({.process = &first->process()}, soon()), os::Woke::process_exited);
     const auto second = XorgServer::adopt_or_start({place.path(), ""});
     ASSERT_TRUE(second) << second.error().message();
     EXPECT_FALSE(second->adopted());
@@ -189,9 +189,9 @@ TEST_F(SilentServerTest, IsLeftAloneWhenThePatienceEnds) {
 }
 
 TEST_F(SilentServerTest, IsEndedWithADriverThatIsToldToStop) {
-    auto stop = os::Event::create();
+    auto stop = os::Flag::create();
     ASSERT_TRUE(stop);
-    stop->signal();
+    stop->set();
     X11Options stopped = options();
     stopped.stop = &*stop;
     EXPECT_FALSE(make_x11_source(stopped));

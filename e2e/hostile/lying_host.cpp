@@ -141,7 +141,7 @@ int run(const Options& options) {
     hostproc::Runtime runtime({.process_id = os::current_pid()}, source);
     hostproc::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
-    const os::Event stop = os::Event::create().value();
+    const os::Flag stop = os::Flag::create().value();
     std::thread control([&] { PF_INSIST(server.run(stop)); });
     const ProcessState before = process_state();
 
@@ -168,7 +168,7 @@ int run(const Options& options) {
     stage.phase = afterwards;
     insist_ends_well(last);
     insist_unchanged(before, "after the last host:\n");
-    stop.signal();
+    stop.set();
     control.join();
     PF_INSIST(runtime.monitor_count() == 0 && runtime.handle_count() == 0);
     PF_INSIST(stage.counts.opened > 0 && stage.counts.opened < stage.counts.deliveries);

@@ -31,7 +31,7 @@ protected:
         control_ = std::thread([this] { EXPECT_TRUE(server_.run(stop_)); });
     }
     void TearDown() override {
-        stop_.signal();
+        stop_.set();
         control_.join();
         EXPECT_EQ(runtime_.monitor_count(), 0u);
         EXPECT_EQ(runtime_.handle_count(), 0u);
@@ -83,7 +83,7 @@ protected:
             (void)directory_.set_monitors(std::move(monitors));
         }};
     hostproc::IoctlServer server_{directory_.listen().value(), runtime_, {}};
-    os::Event stop_ = os::Event::create().value();
+    os::Flag stop_ = os::Flag::create().value();
     std::thread control_;
 };
 

@@ -61,6 +61,8 @@ TEST_F(OutputFileTest, AnOldFileStaysUntilItIsTruncated) {
     ASSERT_TRUE(file);
     EXPECT_FALSE((*file)->created());
     EXPECT_EQ(content(path("a")), "old content");
+    ASSERT_TRUE((*file)->truncate(3));
+    EXPECT_EQ(content(path("a")), "old");
     ASSERT_TRUE((*file)->truncate());
     EXPECT_EQ(content(path("a")), "");
 }
@@ -133,9 +135,9 @@ TEST_F(OutputFileTest, AFifoWaitsForItsReaderUntilCancelledOrDue) {
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ENXIO);
 
-    auto cancel = Event::create();
+    auto cancel = Flag::create();
     ASSERT_TRUE(cancel);
-    std::thread canceller([&] { cancel->signal(); });
+    std::thread canceller([&] { cancel->set(); });
     EXPECT_FALSE(OutputFile::open(name, {.cancel = &*cancel}));
     canceller.join();
 

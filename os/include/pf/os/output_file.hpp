@@ -12,16 +12,16 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
 
 namespace pf::os {
 
 class OutputFile {
 public:
-    // How long opening a FIFO waits for its reader. Signalled or passed: an error.
+    // How long opening a FIFO waits for its reader. Set or passed: an error.
     struct Patience {
-        const Event* cancel = nullptr;  // null: only the deadline counts; outlives the call
+        const Flag* cancel = nullptr;  // null: only the deadline counts; outlives the call
         std::int64_t deadline_ns = kNever;
     };
 
@@ -40,9 +40,9 @@ public:
     // this waits for it; see give_up_after().
     Result<void> write(std::span<const std::byte> bytes);
     Result<void> seek(std::int64_t position);  // bytes from where it began; only when seekable()
-    // A regular file that was opened by its name is empty then; what standard output is, is left to
-    // whoever opened it.
-    Result<void> truncate();
+    // A regular file that was opened by its name ends after `bytes` then, also when a write failed
+    // before; what standard output is, is left to whoever opened it.
+    Result<void> truncate(std::int64_t bytes = 0);
     // Once; later calls say the same. Gives the first error of any write, else that of closing.
     Result<void> close();
     Result<void>
