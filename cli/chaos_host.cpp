@@ -27,7 +27,7 @@ std::string monitor_line(const host::SessionStats& s) {
 void touch(const host::FrameView& view) {
     const std::uint32_t last = view.width * (view.format == host::PixelFormat::rgba16f ? 8 : 4) - 1;
     for (std::uint32_t row = 0; row < view.height; ++row) {
-        const std::byte* start = view.pixels + std::size_t{row} * view.pitch_bytes;
+        const std::byte* start = view.pixels() + std::size_t{row} * view.pitch_bytes();
         [[maybe_unused]] const volatile std::byte left = start[0];
         [[maybe_unused]] const volatile std::byte right = start[last];
     }

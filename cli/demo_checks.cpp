@@ -76,7 +76,8 @@ std::uint32_t count_colours(const host::FrameView& view, std::uint32_t limit) {
         for (std::uint32_t x = 0; x < view.width; ++x) {
             std::uint32_t pixel = 0;
             std::memcpy(&pixel,
-                        view.pixels + std::size_t{y} * view.pitch_bytes + std::size_t{x} * 4, 4);
+                        view.pixels() + std::size_t{y} * view.pitch_bytes() + std::size_t{x} * 4,
+                        4);
             if (seen.insert(pixel & 0xFFFFFF).second && seen.size() >= limit) {
                 return limit;
             }

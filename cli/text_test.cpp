@@ -81,10 +81,9 @@ TEST(DemoChecks, EachFlawIsNamed) {
 TEST(DemoChecks, ColoursAreCountedWithoutAlphaAndUpToALimit) {
     const std::uint32_t pixels[] = {0xFF000000, 0x00000000, 0x00FF0000, 0x12FF0000, 3, 4};
     host::FrameView view;
-    view.pixels = reinterpret_cast<const std::byte*>(pixels);
+    view.content = host::FrameMemory{.bytes = std::as_bytes(std::span(pixels)), .pitch_bytes = 12};
     view.width = 3;
     view.height = 2;
-    view.pitch_bytes = 12;
     EXPECT_EQ(count_colours(view, 64), 4U);
     EXPECT_EQ(count_colours(view, 2), 2U);
 }

@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
             case pf::host::NextKind::frame: {
                 // The pixels stay as they are until the last copy of next->frame is gone.
                 const pf::host::FrameView& view = next->frame.view();
-                frames += view.pixels != nullptr;
+                frames += view.pixels() != nullptr;
                 break;
             }
             case pf::host::NextKind::rebuilt:  // the first frame after it is a whole one

@@ -28,9 +28,9 @@ std::int64_t patience() {
 
 void expect_whole(const FrameView& view) {
     const std::uint32_t pixel = proto::bytes_per_pixel(static_cast<std::uint32_t>(view.format));
-    const auto result = pattern::verify({view.pixels, std::size_t{view.pitch_bytes} * view.height},
-                                        view.pitch_bytes, view.width, view.height, pixel,
-                                        view.target_id, view.source_sequence);
+    const auto result = pattern::verify(
+        {view.pixels(), std::size_t{view.pitch_bytes()} * view.height}, view.pitch_bytes(),
+        view.width, view.height, pixel, view.target_id, view.source_sequence);
     ASSERT_TRUE(result.whole) << "seq " << view.seq << " row " << result.first_wrong_row;
 }
 
@@ -403,7 +403,7 @@ TEST_F(SessionTest, SessionsOfAClientShareItsFrames) {
     const Next b = next_event(*second);
     ASSERT_EQ(a.kind, NextKind::frame);
     ASSERT_EQ(b.kind, NextKind::frame);
-    EXPECT_EQ(a.frame.view().pixels, b.frame.view().pixels);
+    EXPECT_EQ(a.frame.view().pixels(), b.frame.view().pixels());
     ASSERT_EQ(displays->status().size(), 1u);
     EXPECT_EQ(displays->status()[0].sessions, 2u);
     SessionOptions other_format = options(kSmall, 3);
