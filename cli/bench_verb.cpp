@@ -37,7 +37,7 @@ BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double 
 }
 
 // The driver stays; a monitor is added for each mode.
-os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Event& cancel) {
+os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Flag& cancel) {
     host::SessionOptions options;
     options.mode = mode;
     options.instance = kVerb;
@@ -70,7 +70,7 @@ os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os:
 }
 
 // The floor and then the ring, close together: the machine's other load is the same for both.
-os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Event& cancel) {
+os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Flag& cancel) {
     BenchCase entry;
     entry.mode = asked.mode;
     entry.saturated = asked.saturated;
@@ -88,7 +88,7 @@ os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os:
     return entry;
 }
 
-os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Event& cancel) {
+os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Flag& cancel) {
     Progress progress;
     std::vector<BenchCase> cases;
     for (const BenchMode& asked : kModes) {
@@ -105,7 +105,7 @@ os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os
     return cases;
 }
 
-os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Event& cancel,
+os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Flag& cancel,
                                              os::LastResort& last_resort) {
     DriverLaunch launch;
     launch.instance = kVerb;
@@ -126,7 +126,7 @@ os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const 
 }  // namespace
 
 int run(const BenchOptions& options) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_verb(kVerb, options.json, ExitCode::failed,

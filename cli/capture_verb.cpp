@@ -161,7 +161,7 @@ int capture(const CaptureOptions& options, Supervisor* supervisor) {
 
 int run(const CaptureOptions& given) {
     CaptureOptions options = given;
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_capture(options, ExitCode::failed,

@@ -23,7 +23,7 @@ std::string x_lock_of(const std::string& display) {
 }  // namespace
 
 os::Result<std::unique_ptr<ChaosDriver>> ChaosDriver::start(const ChaosDriverOptions& options,
-                                                            const os::Event& cancel) {
+                                                            const os::Flag& cancel) {
     std::unique_ptr<ChaosDriver> driver(new ChaosDriver(options));
     if (driver->copy_program()) {
         driver->copy_ = options.directory + "/another-driver";

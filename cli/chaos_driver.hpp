@@ -27,7 +27,7 @@ struct ChaosDriverOptions {
 class ChaosDriver {
 public:
     static os::Result<std::unique_ptr<ChaosDriver>> start(const ChaosDriverOptions& options,
-                                                          const os::Event& cancel);
+                                                          const os::Flag& cancel);
     ~ChaosDriver();
     ChaosDriver(const ChaosDriver&) = delete;
     ChaosDriver& operator=(const ChaosDriver&) = delete;

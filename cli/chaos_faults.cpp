@@ -19,7 +19,7 @@ constexpr std::int64_t kStepDelay = 1200 * os::kMillisecond / 1000;  // a host o
 constexpr std::int64_t kStormStep = 25 * os::kMillisecond;
 
 bool wait_end(const os::Process& process) {
-    return os::wait({nullptr, &process, nullptr}, os::deadline_after(kProcessEnds)) ==
+    return os::wait_one_of({nullptr, &process, nullptr}, os::deadline_after(kProcessEnds)) ==
            os::Woke::process_exited;
 }
 

@@ -60,14 +60,14 @@ os::Result<std::shared_ptr<host::Displays>> DisplayShare::get(const std::string&
     return opened;
 }
 
-ChaosHost::ChaosHost(ChaosHostOptions options, const os::Event& cancel)
+ChaosHost::ChaosHost(ChaosHostOptions options, const os::Flag& cancel)
     : options_(std::move(options)),
       cancel_(cancel),
       random_(options_.seed),
       mode_(draw_mode(random_)) {}
 
 bool ChaosHost::cancelled() const {
-    return os::wait({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+    return os::wait_one_of({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
 }
 
 void ChaosHost::command(const HostCommand& command) {
@@ -84,7 +84,7 @@ void ChaosHost::run() {
     while (!cancelled()) {
         obey();
         if (session_ == nullptr && !open()) {
-            os::wait({nullptr, nullptr, &cancel_}, os::deadline_after(kOpenAgainNs));
+            os::wait_one_of({nullptr, nullptr, &cancel_}, os::deadline_after(kOpenAgainNs));
             continue;
         }
         flip_when_due();

@@ -47,7 +47,7 @@ struct HostCommand {
 class ChaosHost {
 public:
     // `cancel` outlives this; signalled, it ends run() and every wait in it.
-    ChaosHost(ChaosHostOptions options, const os::Event& cancel);
+    ChaosHost(ChaosHostOptions options, const os::Flag& cancel);
     void run();
     void command(const HostCommand& command);  // any thread
 
@@ -66,7 +66,7 @@ private:
     bool cancelled() const;
 
     ChaosHostOptions options_;
-    const os::Event& cancel_;
+    const os::Flag& cancel_;
     ChaosRandom random_;
     host::Mode mode_;
     std::unique_ptr<host::Session> session_;

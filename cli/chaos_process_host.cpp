@@ -76,7 +76,7 @@ os::Result<std::unique_ptr<CrewMember>> start_process_host(const ChaosHostOption
 
 int run_worker(const ChaosOptions& given) {
     const ChaosWorkerOptions& worker = given.worker;
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     std::ofstream log(worker.log, std::ios::app);
     if (!cancel || !log) {
         return report("chaos", ExitCode::failed, "a host process cannot write " + worker.log);

@@ -39,7 +39,7 @@ void ChaosStage::start_host(std::size_t host) {
 
 bool ChaosStage::over() const {
     return !judge.violations().empty() ||
-           os::wait({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+           os::wait_one_of({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
 }
 
 void ChaosStage::pump() {
@@ -84,7 +84,7 @@ bool ChaosStage::pump_until(std::int64_t deadline_ns, const std::function<bool()
         if (now_ns >= deadline_ns) {
             return false;
         }
-        os::wait({nullptr, nullptr, &cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
+        os::wait_one_of({nullptr, nullptr, &cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
     }
 }
 

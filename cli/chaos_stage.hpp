@@ -7,7 +7,7 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 
 #include "chaos_crew.hpp"
 #include "chaos_driver.hpp"
@@ -21,7 +21,7 @@ class ChaosStage {
 public:
     // All of it outlives this; `diary` may be without a file.
     ChaosStage(ChaosDriver& the_driver, ChaosCrew& the_crew, ChaosJudge& the_judge,
-               const os::Event& cancel, std::ostream& diary)
+               const os::Flag& cancel, std::ostream& diary)
         : driver(the_driver), crew(the_crew), judge(the_judge), cancel_(cancel), diary_(diary) {}
 
     ChaosDriver& driver;
@@ -41,7 +41,7 @@ public:
 
 private:
     void pump_host(std::size_t host);
-    const os::Event& cancel_;
+    const os::Flag& cancel_;
     std::ostream& diary_;
 };
 

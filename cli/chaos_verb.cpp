@@ -76,7 +76,7 @@ bool nothing_can_happen(const PlanSettings& settings) {
     return true;
 }
 
-os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Event& cancel,
+os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Flag& cancel,
                       os::LastResort& last_resort) {
     const ChaosOptions& options = chaos.options;
     auto driver = ChaosDriver::start({.program = find_driver_program(options.driver),
@@ -152,7 +152,7 @@ int run(const ChaosOptions& options) {
     if (!options.worker.log.empty()) {
         return run_worker(options);
     }
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     if (!cancel) {
         return fail_verb(kVerb, options.json, ExitCode::failed, cancel.error());
     }

@@ -58,7 +58,7 @@ std::string instance_directory() {
     return os::runtime_directory() + "/" + kVerb;
 }
 
-Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
     auto runtime = PrivateRuntime::make(stage.last_resort);
     if (!runtime) {
         return stop_with(ExitCode::output, runtime.error());
@@ -78,7 +78,7 @@ Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Even
     return ready ? Step<void>() : stop_with(ExitCode::no_driver, ready.error());
 }
 
-Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
     host::SessionOptions session;
     session.mode = options.mode;
     session.instance = kVerb;
@@ -164,7 +164,7 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
         video.format = first.format;
         video.open_deadline_ns =
             os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9));
-        if (const auto cancel = os::interrupt_event()) {
+        if (const auto cancel = os::interrupt_flag()) {
             video.cancel = *cancel;
         }
         return sinks::open_sink(video);
@@ -208,7 +208,7 @@ int judge(const DemoOptions& options, DemoOutcome& outcome) {
 }  // namespace
 
 int run(const DemoOptions& options) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_demo(options,

@@ -85,7 +85,7 @@ os::Process open_server(const std::string& instance_directory) {
 void end_server(const os::Process& server) {
     for (const os::StopHow how : {os::StopHow::ask, os::StopHow::kill}) {
         os::stop_process(server, how);
-        if (os::wait({nullptr, &server, nullptr}, os::deadline_after(kServerStop)) ==
+        if (os::wait_one_of({nullptr, &server, nullptr}, os::deadline_after(kServerStop)) ==
             os::Woke::process_exited) {
             return;
         }

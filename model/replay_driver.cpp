@@ -1,5 +1,6 @@
 #include "replay_driver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pf::model {
@@ -58,6 +59,7 @@ std::unique_ptr<os::DeviceChannel> ReplayDriver::connect() {
 void ReplayDriver::close(Channel& channel) {
     if (std::exchange(channel.open, false) && --open_channels_ == 0) {
         dispatcher_.owner_gone(kHost);
+        adapter_.settle(dispatcher_, os::now_ns());
     }
 }
 
@@ -81,7 +83,9 @@ os::Result<std::size_t> ReplayDriver::call(Channel& channel, std::uint32_t code,
     if (code == proto::kIoctlRemove && removes_ == Removes::forgotten) {
         return std::size_t{0};
     }
-    const auto done = dispatcher_.dispatch(kHost, code, input, output, os::now_ns());
+    const auto done = core::test::dispatch_now(
+        dispatcher_, adapter_, {1, kHost, code, input, output.size(), os::now_ns()});
+    std::copy_n(done.output.begin(), done.bytes_written, output.begin());
     if (cut == Cut::after) {
         close(channel);
         return lost();

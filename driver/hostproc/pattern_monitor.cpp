@@ -39,7 +39,7 @@ std::vector<std::uint32_t> pointer_image() {
 }  // namespace
 
 PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
-                               MonitorOutput& output, const PatternOptions& options, os::Event stop)
+                               MonitorOutput& output, const PatternOptions& options, os::Flag stop)
     : target_id_(target_id),
       output_(output),
       options_(options),
@@ -51,7 +51,7 @@ PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
 }
 
 PatternMonitor::~PatternMonitor() {
-    stop_.signal();
+    stop_.set();
     thread_.join();
 }
 
@@ -81,7 +81,7 @@ void PatternMonitor::run() {
     show_pointers_shape();
     for (;;) {
         const os::Woke woke =
-            os::wait({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
+            os::wait_one_of({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
         if (woke == os::Woke::cancelled) {
             return;
         }

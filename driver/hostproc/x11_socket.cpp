@@ -107,13 +107,13 @@ os::Result<os::Handle> connect_display(std::uint32_t number, std::int64_t deadli
 }
 
 os::Result<SocketGuard> SocketGuard::start(const os::Handle& socket, std::int64_t deadline_ns) {
-    auto made = os::Event::create();
+    auto made = os::Flag::create();
     if (!made) {
         return tl::unexpected(std::move(made.error()));
     }
-    auto done = std::make_unique<os::Event>(std::move(*made));
+    auto done = std::make_unique<os::Flag>(std::move(*made));
     const auto watch = [done = done.get(), fd = static_cast<int>(socket.native()), deadline_ns] {
-        if (os::wait({.cancel = done}, deadline_ns) == os::Woke::deadline) {
+        if (os::wait_one_of({.cancel = done}, deadline_ns) == os::Woke::deadline) {
             ::shutdown(fd, SHUT_RDWR);
         }
     };
@@ -128,7 +128,7 @@ os::Result<SocketGuard> SocketGuard::start(const os::Handle& socket, std::int64_
 
 SocketGuard::~SocketGuard() {
     if (thread_.joinable()) {
-        done_->signal();
+        done_->set();
         thread_.join();
     }
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
 
 namespace pf::hostproc {
@@ -39,10 +39,10 @@ public:
     ~SocketGuard();
 
 private:
-    SocketGuard(std::unique_ptr<os::Event> done, std::jthread thread)
+    SocketGuard(std::unique_ptr<os::Flag> done, std::jthread thread)
         : done_(std::move(done)), thread_(std::move(thread)) {}
 
-    std::unique_ptr<os::Event> done_;  // the thread's too
+    std::unique_ptr<os::Flag> done_;  // the thread's too
     std::jthread thread_;
 };
 

@@ -125,7 +125,7 @@ void XorgServer::start_own_keeper(const XorgKeeping& keeping) {
 void XorgServer::end_keeper() {
     if (keeper_) {
         os::stop_process(keeper_, os::StopHow::ask);
-        os::wait({.process = &keeper_}, os::deadline_after(kKeeperEndNs));
+        os::wait_one_of({.process = &keeper_}, os::deadline_after(kKeeperEndNs));
         keeper_ = os::Process();
     }
 }
@@ -201,7 +201,7 @@ os::Result<void> XorgServer::await_answer() const {
         if (connection.error().reaction != os::Reaction::reopen || os::now_ns() > deadline_ns) {
             return tl::unexpected(connection.error());
         }
-        os::wait({.process = &process_}, os::deadline_after(kPollNs));
+        os::wait_one_of({.process = &process_}, os::deadline_after(kPollNs));
     }
 }
 

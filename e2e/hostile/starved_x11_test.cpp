@@ -41,7 +41,7 @@ protected:
         spdlog::set_level(spdlog::level::off);
         plug();
     }
-    os::Result<void> plug_another(MonitorOutput& output) {
+    os::Result<void> plug_another(const std::shared_ptr<MonitorOutput>& output) {
         return source_->plug(make_spec(10, 2, {320, 240, 60}), output);
     }
     // The first monitor shows what is drawn from now on.
@@ -59,7 +59,7 @@ TEST_F(StarvedX11, AThreadThatCannotStartIsARefusedMonitor) {
     int refused = 0;
     for (int after = 0; after < 4; ++after) {
         threads_until_failure = after;
-        const auto plugged = plug_another(*output);
+        const auto plugged = plug_another(output);
         threads_until_failure = -1;
         if (!plugged) {
             ++refused;
@@ -69,7 +69,7 @@ TEST_F(StarvedX11, AThreadThatCannotStartIsARefusedMonitor) {
         expect_alive(0x100 + static_cast<std::uint32_t>(after));
     }
     EXPECT_GE(refused, 2) << "the monitor's own thread, and the one that guards its connection";
-    ASSERT_TRUE(plug_another(*output));
+    ASSERT_TRUE(plug_another(output));
     HostRing ring(320, 240);
     ring.attach_to(*output);
     EXPECT_TRUE(ring.await_seq(1));
@@ -102,7 +102,7 @@ TEST_F(StarvedX11, EachAllocationMayFail) {
             const auto output = make_output(false);
             HostRing ring(320, 240);
             hostile::fail_allocation(whose, nth);
-            const bool plugged = plug_another(*output).has_value();
+            const bool plugged = plug_another(output).has_value();
             const bool hit = hostile::stop_failing();
             if (plugged) {
                 ring.attach_to(*output);

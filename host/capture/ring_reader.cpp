@@ -189,7 +189,7 @@ void RingReader::note_consumed(ReaderPlace& place, std::uint32_t seq) {
     proto::store_relaxed(reader.skipped_total, skipped_total_);
 }
 
-os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
+os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
                           std::int64_t deadline_ns) {
     {
         std::unique_lock lock(wait_mutex_);
@@ -200,7 +200,7 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
             }
             followers_.push_back(&place.wake);
             lock.unlock();
-            const os::Woke woke = os::wait({&place.wake, process, cancel}, deadline_ns);
+            const os::Woke woke = os::wait_one_of({&place.wake, process, cancel}, deadline_ns);
             lock.lock();
             std::erase(followers_, &place.wake);
             return woke;
@@ -214,7 +214,7 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
     const os::Woke woke =
         latest() != place.seen_word
             ? os::Woke::event
-            : os::wait({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
+            : os::wait_one_of({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
     proto::store_relaxed(reader.waiting, 0);
     const std::lock_guard lock(wait_mutex_);
     leader_waits_ = false;

@@ -477,7 +477,7 @@ void MonitorManager::timer_loop() {
     while (!ending_.load()) {
         std::int64_t until_ns = os::deadline_after(os::kSecond);
         despite_want_of_memory([&] { until_ns = next_tick_ns(); });
-        os::wait({.event = &wake_timer_}, until_ns);
+        os::wait_one_of({.event = &wake_timer_}, until_ns);
         if (!ending_.load()) {
             despite_want_of_memory([this] { tick(os::now_ns()); });
         }

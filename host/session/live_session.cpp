@@ -57,7 +57,7 @@ std::string_view to_string(RebuildReason reason) {
 }
 
 LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays, const SessionOptions& options,
-                         os::Event wake, ReaderPlace place)
+                         os::Flag wake, ReaderPlace place)
     : displays_(std::move(displays)),
       options_(options),
       stop_(std::move(wake), options.cancel),
@@ -67,7 +67,7 @@ LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays, const Session
 
 os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDisplays> displays,
                                                        const SessionOptions& options) {
-    auto wake = os::Event::create();
+    auto wake = os::Flag::create();
     if (!wake) {
         return tl::unexpected(wake.error());
     }

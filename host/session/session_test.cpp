@@ -333,13 +333,13 @@ TEST_F(SessionTest, CloseEndsAWaitAndARebuild) {
 
 TEST_F(SessionTest, ACancelEventEndsEveryWait) {
     DriverProcess driver("main", {"--pattern", "idle"});
-    const os::Event cancel = os::Event::create().value();
+    const os::Flag cancel = os::Flag::create().value();
     SessionOptions o = options();
     o.cancel = &cancel;
     const auto session = open(o);
     ASSERT_NE(session, nullptr);
     EXPECT_EQ(next_event(*session).kind, NextKind::frame);
-    std::thread canceller([&] { cancel.signal(); });
+    std::thread canceller([&] { cancel.set(); });
     EXPECT_EQ(session->next(patience())->kind, NextKind::closed);
     canceller.join();
 }

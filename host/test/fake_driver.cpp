@@ -12,17 +12,18 @@ os::Error error_of(std::int64_t code, os::Reaction reaction) {
     return {"fake", code, reaction, "as the test wants it"};
 }
 
-bool FakeAdapter::plug(const core::MonitorSpec& spec) {
+core::PlugResult FakeAdapter::plug_now(core::Owner, const core::MonitorSpec& spec) {
     if (!accepts(spec.mode)) {
-        return false;
+        return {};
     }
-    modes[spec.target_id] = spec.mode;
-    return true;
+    modes[spec.number] = spec.mode;
+    return {.there = true};
 }
 
-std::uint32_t FakeAdapter::set_modes(std::uint32_t target_id, const core::ModeList& list) {
+std::uint32_t FakeAdapter::set_modes_now(core::Owner, core::MonitorNumber number,
+                                         const core::ModeList& list) {
     if (set_modes_status == proto::kStatusSuccess) {
-        modes[target_id] = list.preferred();
+        modes[number] = list.preferred();
     }
     return set_modes_status;
 }
@@ -82,7 +83,7 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
         planned.pop_front();
         return tl::unexpected(error);
     }
-    const auto done = dispatcher_.dispatch(1, code, input, output, os::now_ns());
+    const auto done = serve(code, input, output);
     if (lost_.erase(code) > 0) {
         return tl::unexpected(error_of(104, os::Reaction::reopen));
     }
@@ -104,6 +105,14 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     return claimed == claimed_.end() ? done.bytes_written : claimed->second;
 }
 
+core::Completion FakeDriver::serve(std::uint32_t code, std::span<const std::byte> input,
+                                   std::span<std::byte> output) {
+    const core::Completion done = core::test::dispatch_now(
+        dispatcher_, adapter, {1, 1, code, input, output.size(), os::now_ns()});
+    std::copy_n(done.output.begin(), done.bytes_written, output.begin());
+    return done;
+}
+
 void FakeDriver::remark_on(std::uint32_t code, os::Remark remark) {
     const std::lock_guard lock(mutex_);
     remarks_[code] = std::move(remark);
@@ -123,7 +132,7 @@ void FakeDriver::serve_queued() {
     const std::lock_guard lock(mutex_);
     for (const auto& [code, input, output_bytes] : std::exchange(queued_, {})) {
         std::vector<std::byte> output(output_bytes);
-        dispatcher_.dispatch(1, code, input, output, os::now_ns());
+        serve(code, input, output);
     }
 }
 

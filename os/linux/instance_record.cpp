@@ -164,7 +164,6 @@ Instance judge_instance(std::string name, const InstanceFacts& facts) {
         instance.state = lives ? written : InstanceState::stale;
         instance.reason = lives ? facts.record->reason : stale_reason(facts);
         if (instance.state == InstanceState::active) {
-            instance.reason.clear();
             instance.monitors = facts.record->monitors;
             instance.display = facts.record->display;
             instance.xauthority = facts.record->xauthority;

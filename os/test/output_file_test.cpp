@@ -135,9 +135,9 @@ TEST_F(OutputFileTest, AFifoWaitsForItsReaderUntilCancelledOrDue) {
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ENXIO);
 
-    auto cancel = Event::create();
+    auto cancel = Flag::create();
     ASSERT_TRUE(cancel);
-    std::thread canceller([&] { cancel->signal(); });
+    std::thread canceller([&] { cancel->set(); });
     EXPECT_FALSE(OutputFile::open(name, {.cancel = &*cancel}));
     canceller.join();
 

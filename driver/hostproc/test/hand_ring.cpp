@@ -125,7 +125,8 @@ std::optional<HandRing::Taken> HandRing::wait_frame(std::int64_t deadline_ns) {
         proto::store_relaxed(ring().reader.waiting, 1);
         proto::full_fence();
         auto taken = take();
-        if (!taken && os::wait({&event_, nullptr, nullptr}, deadline_ns) != os::Woke::deadline) {
+        if (!taken &&
+            os::wait_one_of({&event_, nullptr, nullptr}, deadline_ns) != os::Woke::deadline) {
             continue;
         }
         proto::store_relaxed(ring().reader.waiting, 0);

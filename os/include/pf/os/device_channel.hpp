@@ -28,7 +28,7 @@ std::string_view to_string(InstanceState state);
 struct Instance {
     std::string name;
     InstanceState state = InstanceState::stale;
-    std::string reason;          // one line for people; empty when active
+    std::string reason;          // one line for people; of an active one: what it cannot do now
     std::uint32_t pid = 0;       // of the living driver process; 0: none, or it has none here
     std::uint32_t protocol = 0;  // that its driver speaks or spoke; 0 when unknown
     std::vector<std::string> monitors = {};  // of an active one, one line for people each

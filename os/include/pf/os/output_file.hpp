@@ -12,16 +12,16 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
 
 namespace pf::os {
 
 class OutputFile {
 public:
-    // How long opening a FIFO waits for its reader. Signalled or passed: an error.
+    // How long opening a FIFO waits for its reader. Set or passed: an error.
     struct Patience {
-        const Event* cancel = nullptr;  // null: only the deadline counts; outlives the call
+        const Flag* cancel = nullptr;  // null: only the deadline counts; outlives the call
         std::int64_t deadline_ns = kNever;
     };
 
