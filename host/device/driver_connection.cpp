@@ -119,18 +119,32 @@ os::Result<void> DriverConnection::send(const char* operation, std::uint32_t cod
 os::Result<proto::AddReply> DriverConnection::add(const proto::AddRequest& request) {
     const auto whole = std::as_bytes(std::span(&request, 1));
     const auto input = protocol() < 3 ? whole.first(proto::kAddRequestLegacySize) : whole;
+    return call_add(proto::kIoctlAdd, request.session_id, input);
+}
+
+os::Result<std::optional<proto::AddReply>> DriverConnection::add_exact(
+    const proto::AddExactRequest& request) {
+    auto reply = call_add(proto::kIoctlAddExact, request.add.session_id,
+                          std::as_bytes(std::span(&request, 1)));
+    if (!reply && reply.error().code == proto::kStatusNotFound) {
+        return std::nullopt;
+    }
+    return reply;
+}
+
+os::Result<proto::AddReply> DriverConnection::call_add(std::uint32_t code, std::uint64_t session_id,
+                                                       std::span<const std::byte> input) {
     std::array<std::byte, sizeof(proto::AddReply)> reply{};
-    const auto got =
-        call("Add", proto::kIoctlAdd, input, reply, os::deadline_after(kControlTimeoutNs));
+    const auto got = call("Add", code, input, reply, os::deadline_after(kControlTimeoutNs));
     if (!got) {
         if (got.error().code == os::DeviceChannel::kTimeout) {
-            (void)remove(request.session_id, kUndoNs);  // the driver may serve it late
+            (void)remove(session_id, kUndoNs);  // the driver may serve it late
         }
         return tl::unexpected(got.error());
     }
     auto checked = check_reply(std::span(reply).first(*got));
     if (!checked) {
-        (void)remove(request.session_id);
+        (void)remove(session_id);
     }
     return checked;
 }
@@ -164,6 +178,15 @@ os::Result<void> DriverConnection::remove(std::uint64_t session_id, std::int64_t
 
 os::Result<void> DriverConnection::update_modes(const proto::UpdateModesRequest& request) {
     return send("UpdateModes", proto::kIoctlUpdateModes, request, 4);
+}
+
+os::Result<bool> DriverConnection::update_modes_exact(
+    const proto::UpdateModesExactRequest& request) {
+    const auto sent = send("UpdateModes", proto::kIoctlUpdateModesExact, request, 4);
+    if (!sent && sent.error().code == proto::kStatusNotFound) {
+        return false;
+    }
+    return sent ? os::Result<bool>(true) : tl::unexpected(sent.error());
 }
 
 os::Result<os::Remark> DriverConnection::set_frame_channel(

@@ -7,10 +7,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <pf/os/device_channel.hpp>
-#include <pf/proto/control.hpp>
+#include <pf/proto/exact_rate.hpp>
 
 #include "device/stop_signal.hpp"
 
@@ -36,8 +37,13 @@ public:
     // behind: a reply that is too short, one that never came, or one that names a process other
     // than the driver's is followed by a Remove.
     os::Result<proto::AddReply> add(const proto::AddRequest& request);
+    // The same, with a rate that is no whole hertz. nullopt in place of a reply: this driver does
+    // not know how, or can create no monitor; add() tells which.
+    os::Result<std::optional<proto::AddReply>> add_exact(const proto::AddExactRequest& request);
     os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs);
     os::Result<void> update_modes(const proto::UpdateModesRequest& request);  // protocol 4
+    // False: this driver does not know how, or has no such monitor; update_modes() tells which.
+    os::Result<bool> update_modes_exact(const proto::UpdateModesExactRequest& request);
     // What the driver says about the ring it took: its status words tell whether it opened it.
     os::Result<os::Remark> set_frame_channel(const proto::SetFrameChannelRequest& request);
     os::Result<void> set_cursor_channel(const proto::SetCursorChannelRequest& request);  // 5
@@ -75,6 +81,8 @@ private:
                           os::Remark* remark = nullptr);
     template <typename T>
     os::Result<T> noted(os::Result<T> result);
+    os::Result<proto::AddReply> call_add(std::uint32_t code, std::uint64_t session_id,
+                                         std::span<const std::byte> input);
     os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply) const;
 
     std::unique_ptr<os::DeviceChannel> channel_;

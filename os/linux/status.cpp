@@ -1,4 +1,4 @@
-#include <pf/proto/control.hpp>
+#include <pf/proto/exact_rate.hpp>
 
 #include "error_codes.hpp"
 
@@ -70,6 +70,8 @@ const char* operation_name(std::uint32_t code) {
         case proto::kIoctlUpdateModes: return "UpdateModes";
         case proto::kIoctlSetCursorChannel: return "SetCursorChannel";
         case proto::kIoctlSetCursorForward: return "SetCursorForward";
+        case proto::kIoctlAddExact: return "Add";
+        case proto::kIoctlUpdateModesExact: return "UpdateModes";
         default: return "control operation";
     }
 }

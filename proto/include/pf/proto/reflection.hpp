@@ -4,6 +4,7 @@
 
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/frame.hpp>
 #include <pf/proto/ring_extension.hpp>
 #include <pf/proto/transport.hpp>
@@ -65,8 +66,10 @@ inline constexpr StructView kStructs[] = {
     abi::view(kDamageRectLayout),
     abi::view(kSlotRecordLayout),
     abi::view(kMemoryRingLayout),
+    abi::view(kAddExactRequestLayout),
+    abi::view(kUpdateModesExactRequestLayout),
 };
-static_assert(abi::count(kStructs) == 23);
+static_assert(abi::count(kStructs) == 25);
 
 inline constexpr ConstantTable kConstantTables[] = {
     abi::table("version", kVersionConstants),
@@ -75,8 +78,9 @@ inline constexpr ConstantTable kConstantTables[] = {
     abi::table("cursor", kCursorConstants),
     abi::table("transport", kTransportConstants),
     abi::table("ring_extension", kRingExtensionConstants),
+    abi::table("exact_rate", kExactRateConstants),
 };
-static_assert(abi::count(kConstantTables) == 6);
+static_assert(abi::count(kConstantTables) == 7);
 
 // Calls visit(const StructView&) for every wire struct.
 template <typename Visitor>
