@@ -185,7 +185,7 @@ TEST_F(StarvedX11, EachDescriptorMayBeMissing) {
         ASSERT_TRUE(eventually([&] { return lit() == 1; })) << more;
     }
     EXPECT_TRUE(plugged);
-    EXPECT_GE(failed, 3);
+    EXPECT_GE(failed, 1);  // numbers that are free among the open ones serve the first steps
     expect_alive(kRed);
 }
 
