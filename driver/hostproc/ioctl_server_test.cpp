@@ -9,11 +9,9 @@
 #include <functional>
 #include <thread>
 
-#include <pf/os/linux/seqpacket.hpp>
 #include <pf/proto/control.hpp>
 
-#include "test/raw_client.hpp"
-#include "test/scratch.hpp"
+#include "test/serving.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -59,18 +57,7 @@ bool in_another_process(const std::function<bool()>& body) {
 
 class IoctlServerTest : public testing::Test {
 protected:
-    void SetUp() override {
-        auto listener = os::listen_seqpacket(directory_.path(), "control");
-        ASSERT_TRUE(listener) << listener.error().message();
-        stop_ = std::move(*os::Flag::create());
-        server_ = std::make_unique<IoctlServer>(std::move(*listener), runtime_, ConnectionLimits{});
-        thread_ = std::thread([this] { server_->run(stop_); });
-    }
-    void TearDown() override {
-        stop_.set();
-        thread_.join();
-    }
-    RawClient connect() { return RawClient(directory_.path(), "control"); }
+    RawClient connect() { return serving_.connect(); }
     static proto::AddRequest add_request(std::uint64_t session) {
         proto::AddRequest request{};
         request.session_id = session;
@@ -86,12 +73,9 @@ protected:
         return status(client.control(proto::kIoctlPing, {}, 0)) == proto::kStatusSuccess;
     }
 
-    test::ScratchDirectory directory_;
     CountingSource source_;
     Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
-    os::Flag stop_;
-    std::unique_ptr<IoctlServer> server_;
-    std::thread thread_;
+    test::Serving serving_{runtime_};
 };
 
 TEST_F(IoctlServerTest, AnswersWithTheRequestsId) {

@@ -5,12 +5,9 @@
 #include <mutex>
 #include <thread>
 
-#include <pf/os/linux/seqpacket.hpp>
 #include <pf/proto/control.hpp>
 
-#include "ioctl_server.hpp"
-#include "test/raw_client.hpp"
-#include "test/scratch.hpp"
+#include "test/serving.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -65,17 +62,7 @@ private:
 
 class LateAnswers : public testing::Test {
 protected:
-    void SetUp() override {
-        auto listener = os::listen_seqpacket(directory_.path(), "control");
-        ASSERT_TRUE(listener) << listener.error().message();
-        server_ = std::make_unique<IoctlServer>(std::move(*listener), runtime_, ConnectionLimits{});
-        thread_ = std::thread([this] { server_->run(stop_); });
-    }
-    void TearDown() override {
-        stop_.set();
-        thread_.join();
-    }
-    RawClient connect() { return RawClient(directory_.path(), "control"); }
+    RawClient connect() { return serving_.connect(); }
 
     template <typename Request>
     static void send(RawClient& client, std::uint64_t id, std::uint32_t code,
@@ -103,12 +90,9 @@ protected:
         return reply ? reply->header.status : 0xDEAD;
     }
 
-    test::ScratchDirectory directory_;
     SlowSource source_;
     Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
-    os::Flag stop_ = os::Flag::create().value();
-    std::unique_ptr<IoctlServer> server_;
-    std::thread thread_;
+    test::Serving serving_{runtime_};
 };
 
 TEST_F(LateAnswers, ComeInAnyOrderEachWithItsRequestsId) {

@@ -61,17 +61,7 @@ protected:
         return *runtime_.give(owner, *handle.duplicate());
     }
     SetFrameChannelRequest give_ring(const HandRing& ring) {
-        SetFrameChannelRequest request{};
-        request.target_id = ring.plan().target_id;
-        request.generation = ring.plan().generation;
-        request.ring_len = ring.plan().ring_len;
-        request.header_bytes = proto::kHeaderSectionBytes;
-        request.header_handle = give(ring.header_region().handle());
-        request.event_handle = give(ring.event().handle());
-        for (std::size_t i = 0; i < ring.slots().size(); ++i) {
-            request.texture_handles[i] = give(ring.slots()[i].handle());
-        }
-        return request;
+        return ring.delivery([&](const os::Handle& handle) { return give(handle); });
     }
     std::uint32_t deliver(const SetFrameChannelRequest& request, core::Owner owner = kHost) {
         return call(owner, proto::kIoctlSetFrameChannel, bytes_of(request));

@@ -83,20 +83,10 @@ protected:
                                                               .generation = ++generation_,
                                                               .padding_bytes = 0});
         HandRing& ring = *next;
-        const auto give = [&](const os::Handle& handle) {
+        const auto request = ring.delivery([&](const os::Handle& handle) {
             const auto given = client_->give(handle);
             return given ? given->header.value : 0;
-        };
-        proto::SetFrameChannelRequest request{};
-        request.target_id = target_;
-        request.generation = ring.plan().generation;
-        request.ring_len = ring.plan().ring_len;
-        request.header_bytes = proto::kHeaderSectionBytes;
-        request.header_handle = give(ring.header_region().handle());
-        request.event_handle = give(ring.event().handle());
-        for (std::size_t i = 0; i < ring.slots().size(); ++i) {
-            request.texture_handles[i] = give(ring.slots()[i].handle());
-        }
+        });
         const auto done = client_->control(proto::kIoctlSetFrameChannel, bytes_of(request), 0);
         ring_ = std::move(next);
         return done && done->header.status == proto::kStatusSuccess &&

@@ -63,6 +63,16 @@ private:
     std::string directory_;
 };
 
+// A driver that runs, what it has noted, and its server and keeper, held.
+struct Kept {
+    explicit Kept(const std::string& keep = "1") : driver(place, keep) {}
+    const ServerPlace place;
+    Driver driver;
+    const XorgRecord record = driver.record();
+    const os::Process server = open_identified(record.process);
+    const os::Process keeper = open_identified(record.keeper);
+};
+
 void expect_nothing_left(const Driver& driver, const XorgRecord& record) {
     EXPECT_TRUE(eventually([&] {
         return !fs::exists(driver.directory() + "/xserver") &&
@@ -73,113 +83,89 @@ void expect_nothing_left(const Driver& driver, const XorgRecord& record) {
 }
 
 TEST(XorgKeeper, EndsWhatNobodyAdopts) {
-    const ServerPlace place;
-    Driver driver(place);
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    const os::Process keeper = open_identified(record.keeper);
-    ASSERT_TRUE(server && keeper);
+    Kept kept;
+    ASSERT_TRUE(kept.server && kept.keeper);
     const std::int64_t killed_ns = os::now_ns();
-    driver.kill();
-    EXPECT_TRUE(gone(server));
+    kept.driver.kill();
+    EXPECT_TRUE(gone(kept.server));
     EXPECT_GE(os::now_ns() - killed_ns, kGraceNs);
-    EXPECT_TRUE(gone(keeper));
-    expect_nothing_left(driver, record);
+    EXPECT_TRUE(gone(kept.keeper));
+    expect_nothing_left(kept.driver, kept.record);
 }
 
 TEST(XorgKeeper, GoesWithAnOrderlyEnd) {
-    const ServerPlace place;
-    Driver driver(place);
-    const XorgRecord record = driver.record();
-    const os::Process keeper = open_identified(record.keeper);
-    driver.stop();
-    EXPECT_FALSE(keeper.alive());
-    expect_nothing_left(driver, record);
+    Kept kept;
+    kept.driver.stop();
+    EXPECT_FALSE(kept.keeper.alive());
+    expect_nothing_left(kept.driver, kept.record);
 }
 
 TEST(XorgKeeper, LeavesAloneWhatIsAdoptedInTimeAndCountsAnewAfterwards) {
-    const ServerPlace place;
-    Driver driver(place, "3");
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    driver.kill();
-    Driver next(place, "3");
-    EXPECT_EQ(next.record().process, record.process);
-    EXPECT_EQ(next.record().keeper, record.keeper);
+    Kept kept("3");
+    kept.driver.kill();
+    Driver next(kept.place, "3");
+    EXPECT_EQ(next.record().process, kept.record.process);
+    EXPECT_EQ(next.record().keeper, kept.record.keeper);
     // Well beyond the time of the first one.
-    EXPECT_FALSE(os::wait({server}, os::deadline_after(4 * os::kSecond)));
+    EXPECT_FALSE(os::wait({kept.server}, os::deadline_after(4 * os::kSecond)));
     const std::int64_t killed_ns = os::now_ns();
     next.kill();
-    EXPECT_TRUE(gone(server));
+    EXPECT_TRUE(gone(kept.server));
     EXPECT_GE(os::now_ns() - killed_ns, 3 * os::kSecond);
-    expect_nothing_left(next, record);
+    expect_nothing_left(next, kept.record);
 }
 
 // Adopted is what a driver waits for, long before it answers.
 TEST(XorgKeeper, LeavesAloneASilentServerThatADriverWaitsFor) {
-    const ServerPlace place;
-    Driver driver(place);
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGSTOP), 0);
-    driver.kill();
-    Driver next(place);
-    EXPECT_FALSE(os::wait({server}, os::deadline_after(3 * kGraceNs)));
-    ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGCONT), 0);
+    Kept kept;
+    ASSERT_EQ(::kill(static_cast<pid_t>(kept.server.pid()), SIGSTOP), 0);
+    kept.driver.kill();
+    Driver next(kept.place);
+    EXPECT_FALSE(os::wait({kept.server}, os::deadline_after(3 * kGraceNs)));
+    ASSERT_EQ(::kill(static_cast<pid_t>(kept.server.pid()), SIGCONT), 0);
     next.stop();
-    EXPECT_FALSE(server.alive());
-    expect_nothing_left(next, record);
+    EXPECT_FALSE(kept.server.alive());
+    expect_nothing_left(next, kept.record);
 }
 
 TEST(XorgKeeper, ANewOneFollowsOneThatWasKilled) {
-    const ServerPlace place;
-    Driver driver(place);
-    const os::Process keeper = open_identified(driver.record().keeper);
-    os::stop_process(keeper, os::StopHow::kill);
-    ASSERT_TRUE(gone(keeper));
-    driver.kill();
-    Driver next(place);
+    Kept kept;
+    os::stop_process(kept.keeper, os::StopHow::kill);
+    ASSERT_TRUE(gone(kept.keeper));
+    kept.driver.kill();
+    Driver next(kept.place);
     const XorgRecord record = next.record();
     const os::Process server = open_identified(record.process);
     EXPECT_TRUE(open_identified(record.keeper));
-    EXPECT_NE(record.keeper, keeper.identity());
+    EXPECT_NE(record.keeper, kept.keeper.identity());
     next.kill();
     EXPECT_TRUE(gone(server));
     expect_nothing_left(next, record);
 }
 
 TEST(XorgKeeper, EndsAStoppedServerToo) {
-    const ServerPlace place;
-    Driver driver(place);
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGSTOP), 0);
-    driver.kill();
-    EXPECT_TRUE(gone(server));
-    expect_nothing_left(driver, record);
+    Kept kept;
+    ASSERT_EQ(::kill(static_cast<pid_t>(kept.server.pid()), SIGSTOP), 0);
+    kept.driver.kill();
+    EXPECT_TRUE(gone(kept.server));
+    expect_nothing_left(kept.driver, kept.record);
 }
 
 // A cleaner of /tmp takes the lock, and the server dies without taking its socket along.
 TEST(XorgKeeper, TakesTheSocketAlongWithoutALock) {
-    const ServerPlace place;
-    Driver driver(place, "never");
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    fs::remove("/tmp/.X" + record.display.substr(1) + "-lock");
-    driver.kill();
-    os::stop_process(server, os::StopHow::kill);
-    expect_nothing_left(driver, record);
+    Kept kept("never");
+    fs::remove("/tmp/.X" + kept.record.display.substr(1) + "-lock");
+    kept.driver.kill();
+    os::stop_process(kept.server, os::StopHow::kill);
+    expect_nothing_left(kept.driver, kept.record);
 }
 
 TEST(XorgKeeper, CleansUpBehindAServerThatDiesAlone) {
-    const ServerPlace place;
-    Driver driver(place, "never");
-    const XorgRecord record = driver.record();
-    const os::Process server = open_identified(record.process);
-    driver.kill();
-    EXPECT_FALSE(os::wait({server}, os::deadline_after(2 * os::kSecond)));
-    os::stop_process(server, os::StopHow::kill);
-    expect_nothing_left(driver, record);
+    Kept kept("never");
+    kept.driver.kill();
+    EXPECT_FALSE(os::wait({kept.server}, os::deadline_after(2 * os::kSecond)));
+    os::stop_process(kept.server, os::StopHow::kill);
+    expect_nothing_left(kept.driver, kept.record);
 }
 
 TEST(XorgKeeper, StandsDownForAnotherServerOfTheInstance) {

@@ -84,15 +84,7 @@ os::Result<proto::SetFrameChannelRequest> HandRing::give_to(os::DeviceChannel& c
     if (!values) {
         return tl::unexpected(values.error());
     }
-    proto::SetFrameChannelRequest request{};
-    request.target_id = plan_.target_id;
-    request.generation = plan_.generation;
-    request.ring_len = plan_.ring_len;
-    request.header_bytes = proto::kHeaderSectionBytes;
-    request.header_handle = (*values)[0];
-    request.event_handle = (*values)[1];
-    std::copy(values->begin() + 2, values->end(), request.texture_handles);
-    return request;
+    return delivery([next = values->begin()](const os::Handle&) mutable { return *next++; });
 }
 
 std::optional<HandRing::Taken> HandRing::take() {

@@ -46,6 +46,10 @@ public:
 
     // As the driver's process would hold it, in this process.
     std::shared_ptr<MappedRing> for_driver(std::uint64_t id = 1) const;
+    // Delivers what `give(object)`, called for the header, the event and each slot in this order,
+    // names by a value.
+    template <typename Give>
+    proto::SetFrameChannelRequest delivery(Give give) const;
     // Gives every object; the request delivers them.
     os::Result<proto::SetFrameChannelRequest> give_to(os::DeviceChannel& channel) const;
 
@@ -71,5 +75,20 @@ private:
     std::uint32_t last_seq_ = 0;
     bool any_taken_ = false;
 };
+
+template <typename Give>
+proto::SetFrameChannelRequest HandRing::delivery(Give give) const {
+    proto::SetFrameChannelRequest request{};
+    request.target_id = plan_.target_id;
+    request.generation = plan_.generation;
+    request.ring_len = plan_.ring_len;
+    request.header_bytes = proto::kHeaderSectionBytes;
+    request.header_handle = give(header_region_.handle());
+    request.event_handle = give(event_.handle());
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        request.texture_handles[i] = give(slots_[i].handle());
+    }
+    return request;
+}
 
 }  // namespace pf::hostproc::test
