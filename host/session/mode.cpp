@@ -80,7 +80,8 @@ std::optional<Mode> parse_mode(std::string_view text) {
 std::string to_string(const Mode& mode) {
     std::string rate = std::to_string(mode.millihertz() / 1000);
     if (const std::uint32_t rest = mode.millihertz() % 1000; rest != 0) {
-        rate += "." + std::to_string(1000 + rest).substr(1);
+        rate += '.';
+        rate.append(std::to_string(1000 + rest), 1);
         rate.resize(rate.find_last_not_of('0') + 1);
     }
     return std::to_string(mode.width) + "x" + std::to_string(mode.height) + "@" + rate;
