@@ -61,6 +61,9 @@ CaptureVerdict judge_capture(const CaptureEnd& end, const CaptureSummary& s) {
     if (end.file_gone) {
         return {ExitCode::output, "the file was removed while it was written; record again"};
     }
+    if (end.session && end.session->code == ExitCode::interrupted) {
+        return verdict(*end.session);
+    }
     if (end.interrupted) {
         return {ExitCode::interrupted, s.frames == 0 ? why_no_frame(s, end.silent_ns) : ""};
     }

@@ -70,6 +70,15 @@ TEST(CaptureVerdict, AnInterruptIsNoFailureButHidesNone) {
     EXPECT_EQ(judge_capture(end, with_frames(3)).code, ExitCode::output);
 }
 
+TEST(CaptureVerdict, AnInterruptWhileTheOutputWaitsForItsReaderSaysSo) {
+    CaptureEnd end;
+    end.interrupted = true;
+    end.session = failure(ExitCode::interrupted, "nobody reads it");
+    const auto verdict = judge_capture(end, with_frames(1));
+    EXPECT_EQ(verdict.code, ExitCode::interrupted);
+    EXPECT_NE(verdict.why.find("nobody reads it"), std::string::npos);
+}
+
 TEST(CaptureVerdict, TheLostOutputComesBeforeTheLostDriver) {
     CaptureEnd end;
     end.session = failure(ExitCode::driver_lost, "gone");

@@ -114,10 +114,10 @@ std::optional<os::Instance> ChaosDriver::listed() const {
 }
 
 os::Process ChaosDriver::x_server() {
-    if (const auto record = read_server_record(instance_directory())) {
+    if (const auto record = os::noted_display_server(instance_directory())) {
         displays_.insert(record->display);
     }
-    return open_server(instance_directory());
+    return os::open_display_server(instance_directory());
 }
 
 void ChaosDriver::animate() {
@@ -125,7 +125,7 @@ void ChaosDriver::animate() {
         return;
     }
     const os::Process server = x_server();
-    const auto record = read_server_record(instance_directory());
+    const auto record = os::noted_display_server(instance_directory());
     if (!server || !record || server.identity() == animated_) {
         return;
     }

@@ -67,7 +67,7 @@ ChaosHost::ChaosHost(ChaosHostOptions options, const os::Flag& cancel)
       mode_(draw_mode(random_)) {}
 
 bool ChaosHost::cancelled() const {
-    return os::wait_one_of({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+    return cancel_.is_set();
 }
 
 void ChaosHost::command(const HostCommand& command) {
@@ -84,7 +84,7 @@ void ChaosHost::run() {
     while (!cancelled()) {
         obey();
         if (session_ == nullptr && !open()) {
-            os::wait_one_of({nullptr, nullptr, &cancel_}, os::deadline_after(kOpenAgainNs));
+            os::wait({cancel_}, os::deadline_after(kOpenAgainNs));
             continue;
         }
         flip_when_due();

@@ -38,8 +38,7 @@ void ChaosStage::start_host(std::size_t host) {
 }
 
 bool ChaosStage::over() const {
-    return !judge.violations().empty() ||
-           os::wait_one_of({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+    return !judge.violations().empty() || cancel_.is_set();
 }
 
 void ChaosStage::pump() {
@@ -84,7 +83,7 @@ bool ChaosStage::pump_until(std::int64_t deadline_ns, const std::function<bool()
         if (now_ns >= deadline_ns) {
             return false;
         }
-        os::wait_one_of({nullptr, nullptr, &cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
+        os::wait({cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
     }
 }
 

@@ -38,9 +38,7 @@ public:
         return true;
     }
     void ask_to_end() override { stop_.set(); }
-    bool wait_ended(std::int64_t deadline_ns) override {
-        return os::wait_one_of({nullptr, nullptr, &ended_}, deadline_ns) == os::Woke::cancelled;
-    }
+    bool wait_ended(std::int64_t deadline_ns) override { return os::wait({ended_}, deadline_ns); }
     const os::Process* process() const override { return nullptr; }
 
 private:

@@ -95,7 +95,7 @@ Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Flag
     }
     stage.opened_ns = os::now_ns();
     stage.session = std::move(*opened);
-    if (const auto server = read_server_record(instance_directory())) {
+    if (const auto server = os::noted_display_server(instance_directory())) {
         stage.programs.start(*server, options.mode, stage.runtime->path());
     }
     return {};

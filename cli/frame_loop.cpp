@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/interrupt.hpp>
 
 namespace pf::cli {
 namespace {
@@ -69,8 +70,10 @@ tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64
     tally_.frame(frame.view(), now_ns);
     if (open_sink_ && !sink_) {
         auto opened = open_sink_(frame.view());
-        if (!opened) {
-            return fail_output(opened.error());
+        if (!opened) {  // a FIFO without a reader was waited for until somebody wanted the end
+            return os::interrupted()
+                       ? tl::unexpected(Failure{ExitCode::interrupted, opened.error()})
+                       : fail_output(opened.error());
         }
         sink_ = std::move(*opened);
         wrote_ = true;

@@ -53,7 +53,7 @@ std::string how_it_ended(const os::ExitStatus& status) {
 // A driver ends its server in an orderly stop, but one that was killed leaves it. Whoever serves
 // the instance by now keeps it.
 void end_left_server(const std::string& instance, const std::string& directory) {
-    const os::Process server = open_server(directory);
+    const os::Process server = os::open_display_server(directory);
     if (!server) {
         return;
     }
@@ -69,7 +69,7 @@ void end_left_server(const std::string& instance, const std::string& directory) 
 }
 
 bool stopped_before(std::int64_t deadline_ns, const os::Flag& stop) {
-    return os::wait_one_of({nullptr, nullptr, &stop}, deadline_ns) == os::Woke::cancelled;
+    return os::wait({stop}, deadline_ns);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ void Supervisor::end(os::StopHow how) {
         events_.hurry.set();
     }
     events_.stop.set();
-    os::wait_one_of({nullptr, nullptr, &events_.ended}, os::kNever);
+    os::wait({events_.ended}, os::kNever);
 }
 
 void Supervisor::run() noexcept {
@@ -131,8 +131,8 @@ void Supervisor::run() noexcept {
 
 bool Supervisor::await_existing() {
     if (existing_) {
-        if (os::wait_one_of({nullptr, &existing_, &events_.stop}, os::kNever) ==
-            os::Woke::cancelled) {
+        os::wait({existing_, events_.stop}, os::kNever);
+        if (events_.stop.is_set()) {
             return false;
         }
         std::lock_guard lock(mutex_);
@@ -149,8 +149,8 @@ void Supervisor::watch() {
     RestartPolicy policy(options_.limits);
     while (spawn()) {
         const std::int64_t born_ns = os::now_ns();
-        if (os::wait_one_of({nullptr, &child_.process(), &events_.stop}, os::kNever) ==
-            os::Woke::cancelled) {
+        os::wait({child_.process(), events_.stop}, os::kNever);
+        if (events_.stop.is_set()) {
             return;
         }
         child_.wait_exit(os::kNever);
@@ -186,7 +186,7 @@ bool Supervisor::spawn() {
 
 void Supervisor::stop_child() {
     child_.stop(os::StopHow::ask);
-    os::wait_one_of({nullptr, &child_.process(), &events_.hurry}, os::deadline_after(kOrderlyStop));
+    os::wait({child_.process(), events_.hurry}, os::deadline_after(kOrderlyStop));
     child_.stop(os::StopHow::kill);
     child_.wait_exit(os::kNever);
 }
@@ -244,8 +244,7 @@ os::Result<void> Supervisor::wait_ready(std::int64_t deadline_ns, const os::Flag
                                               static_cast<double>(now_ns - began_ns) / 1e9,
                                               options_.instance));
         }
-        if (os::wait_one_of({nullptr, nullptr, cancel}, os::deadline_after(kLookEvery)) ==
-            os::Woke::cancelled) {
+        if (os::wait({cancel}, os::deadline_after(kLookEvery))) {
             return os::fail("start driver", host::kClosed, os::Reaction::retry, "interrupted");
         }
     }

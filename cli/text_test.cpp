@@ -106,11 +106,14 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     stale.instance.name = "old";
     stale.instance.state = os::InstanceState::stale;
     stale.instance.reason = "driver process 7 is gone";
+    live.instance.reason = "the X server :40 is silent";
     const std::vector<host::InstanceReport> both{live, stale};
     const std::string text = to_text(both, "/run/x");
+    EXPECT_THAT(text, HasSubstr("(target 257); the X server :40 is silent"));
     EXPECT_THAT(text, HasSubstr("640x480@60"));
     EXPECT_THAT(text, HasSubstr("driver process 7 is gone"));
     const auto json = nlohmann::json::parse(to_json(both));
+    EXPECT_EQ(json["instances"][0]["reason"], "the X server :40 is silent");
     EXPECT_EQ(json["instances"][0]["monitors"][0], "1: 640x480@60 (target 257)");
     EXPECT_THAT(text, HasSubstr("DISPLAY=:40 XAUTHORITY=/run/x/main/xauthority xterm\n"));
     EXPECT_EQ(json["instances"][0]["display"], ":40");
@@ -128,17 +131,6 @@ TEST(DriverArguments, OnlyWhatWasGiven) {
     launch.protocol = "4";
     EXPECT_THAT(driver_arguments("drv", launch),
                 ElementsAre("drv", "--instance", "x", "--source", "pattern", "--protocol", "4"));
-}
-
-TEST(ServerRecord, IsReadOnceItNamesADisplay) {
-    EXPECT_FALSE(parse_server_record("pid=12\nstart=34\ndisplay=\n"));
-    const auto server =
-        parse_server_record("pid=12\nstart=34\ndisplay=:7\nxauthority=/run/a=b\nnoise\n");
-    ASSERT_TRUE(server);
-    EXPECT_EQ(server->display, ":7");
-    EXPECT_EQ(server->xauthority, "/run/a=b");
-    EXPECT_EQ(server->process.pid, 12U);
-    EXPECT_EQ(server->process.start_ticks, 34U);
 }
 
 TEST(BenchText, RatiosAreAgainstTheFloor) {

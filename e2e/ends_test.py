@@ -15,18 +15,9 @@ import tempfile
 import time
 import unittest
 
-from harness import DRIVER, PFVD, E2eTest, wait_until
+from harness import DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-
-
-def frames_in(path):
-    """How many frames of the file decode; it has to be whole to have any in an .mp4."""
-    out = subprocess.run(
-        ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames",
-         "-of", "json", path], capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    return int(json.loads(out)["streams"][0]["nb_read_frames"])
 
 
 class EndsTest(E2eTest):
@@ -225,6 +216,21 @@ class Capture(EndsTest):
         self.assert_nothing_left()
         self.assertGreater(frames_in(self.output), 0)
 
+    def test_while_a_pipe_waits_for_its_reader(self):
+        self.start_pattern("main")
+        pipe = os.path.join(self.runtime, "out.raw")
+        os.mkfifo(pipe)
+        host = self.spawn(
+            PFVD, "capture", "--json", "--mode", "320x200@30", "-o", pipe
+        )
+        wait_until(lambda: self.instance("main").get("monitors"), "a monitor")
+        host.send_signal(signal.SIGINT)
+        out, err = self.assert_ends(host)
+        self.assertEqual(json.loads(out)["exit_code"], 130)
+        self.assertEqual(json.loads(out)["output"], "")
+        self.assertEqual(len(err.strip().splitlines()), 1, err)
+        self.assertIn("nobody reads it", err)
+
     def test_a_second_interrupt_after_5_s_hurries_and_leaves_nothing(self):
         pipe = os.path.join(self.runtime, "out.raw")
         os.mkfifo(pipe)
@@ -317,22 +323,14 @@ class Output(EndsTest):
             (130, ("contract", "--json")),
             (7, ("capture", "--mode", "64x48@30")),  # it ended well, and nobody heard of it
         ):
-            read_end, write_end = os.pipe()
-            os.set_blocking(write_end, False)
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    os.write(write_end, b"x" * 4096)
-            os.set_blocking(write_end, True)
-            with self.subTest(arguments=arguments):
-                process = self.spawn(PFVD, *arguments, stdout=write_end)
+            with self.subTest(arguments=arguments), nobody_reads() as pipe:
+                process = self.spawn(PFVD, *arguments, stdout=pipe)
                 self.wait_handler(process)
                 if expected == 7:
                     wait_until(lambda: self.instance("main").get("monitors"), "a monitor")
                 process.send_signal(signal.SIGTERM)
                 process.communicate(timeout=60)
                 self.assertEqual(process.returncode, expected)
-            os.close(read_end)
-            os.close(write_end)
 
     def test_nothing_lands_on_a_closed_standard_descriptor(self):
         self.start_pattern("main")

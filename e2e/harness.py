@@ -37,6 +37,29 @@ def is_gone(pid):
         return True
 
 
+@contextlib.contextmanager
+def nobody_reads():
+    """The write end of a pipe that is full and that nobody reads."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write_end, b"x" * 4096)
+    os.set_blocking(write_end, True)
+    yield write_end
+    os.close(read_end)
+    os.close(write_end)
+
+
+def frames_in(path):
+    """How many frames of the file decode; it has to be whole to have any in an .mp4."""
+    out = subprocess.run(
+        ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames",
+         "-of", "json", path], capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return int(json.loads(out)["streams"][0]["nb_read_frames"])
+
+
 class E2eTest(unittest.TestCase):
     maxDiff = None
 

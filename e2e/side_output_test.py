@@ -11,7 +11,7 @@ import subprocess
 import termios
 import unittest
 
-from harness import DRIVER, PFVD, E2eTest, wait_until
+from harness import DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
 
 FRAMES = 60
 
@@ -28,19 +28,6 @@ def reader_left():
     read_end, write_end = os.pipe()
     os.close(read_end)
     yield write_end
-    os.close(write_end)
-
-
-@contextlib.contextmanager
-def nobody_reads():
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(write_end, b"x" * 4096)
-    os.set_blocking(write_end, True)
-    yield write_end
-    os.close(read_end)
     os.close(write_end)
 
 
@@ -76,12 +63,15 @@ class SideOutputTest(E2eTest):
             options["preexec_fn"] = lambda: os.close(2)
         return self.spawn(*arguments, stderr=stderr, **options)
 
-    def frames_in(self, path):
-        out = subprocess.run(
-            ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames",
-             "-of", "json", path], capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        return int(json.loads(out)["streams"][0]["nb_read_frames"])
+    def spawn_on_terminal(self, *arguments):
+        """The process, which leads a session of its own, and the other end of its terminal."""
+        master, slave = pty.openpty()
+        process = self.spawn(
+            *arguments, stdin=slave, stderr=slave, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(slave)
+        return process, master
 
     def capture_arguments(self, target):
         return (
@@ -92,27 +82,24 @@ class SideOutputTest(E2eTest):
         out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, out)
         self.assertEqual(json.loads(out)["frames"], FRAMES)
-        self.assertGreaterEqual(self.frames_in(target), FRAMES)
+        self.assertGreaterEqual(frames_in(target), FRAMES)
         os.remove(target)
 
 
 class OfPfvd(SideOutputTest):
-    def test_a_recording_is_whole(self):
-        self.start_pattern("main")
+    def record_in_each_place(self, *arguments):
         target = os.path.join(self.runtime, "out.mkv")
         for place in PLACES:
             with self.subTest(place=place.__name__), place() as stderr:
-                process = self.spawn_to(stderr, *self.capture_arguments(target))
+                process = self.spawn_to(stderr, *self.capture_arguments(target), *arguments)
                 self.assert_recorded(process, target)
 
+    def test_a_recording_is_whole(self):
+        self.start_pattern("main")
+        self.record_in_each_place()
+
     def test_a_supervised_one_too(self):
-        target = os.path.join(self.runtime, "out.mkv")
-        for place in PLACES:
-            with self.subTest(place=place.__name__), place() as stderr:
-                process = self.spawn_to(
-                    stderr, *self.capture_arguments(target), "--supervise", "--source", "pattern"
-                )
-                self.assert_recorded(process, target)
+        self.record_in_each_place("--supervise", "--source", "pattern")
 
     def test_exit_codes_are_right_though_nobody_hears_the_reason(self):
         edid = ("edid", "--serial", 1, "--mode", "640x480@60", "-o")
@@ -150,31 +137,23 @@ class OfPfvd(SideOutputTest):
         """Signals and lost words at once: the recording is finished."""
         self.start_pattern("main")
         target = os.path.join(self.runtime, "out.mp4")
-        master, slave = pty.openpty()
-        process = self.spawn(
-            PFVD, "capture", "--json", "--mode", "320x200@30", "-o", target,
-            stdin=slave, stderr=slave, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
-        os.close(slave)
+        process, master = self.spawn_on_terminal(
+            PFVD, "capture", "--json", "--mode", "320x200@30", "-o", target
+        )
         wait_until(lambda: os.path.exists(target) and os.path.getsize(target), "some output")
         os.read(master, 1)
         os.close(master)
         out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, out)
-        self.assertGreater(self.frames_in(target), 0)
+        self.assertGreater(frames_in(target), 0)
 
     def test_a_terminal_that_stops_writers_in_the_background_does_not_stop_it(self):
         self.start_pattern("main")
         target = os.path.join(self.runtime, "out.mkv")
-        master, slave = pty.openpty()
         shell = 'stty tostop; "$@" & wait $!'
-        process = self.spawn(
-            "sh", "-mc", shell, "sh", *self.capture_arguments(target),
-            stdin=slave, stderr=slave, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
-        os.close(slave)
+        process, master = self.spawn_on_terminal(
+            "sh", "-mc", shell, "sh", *self.capture_arguments(target)
+        )
         self.assert_recorded(process, target)
         os.close(master)
 

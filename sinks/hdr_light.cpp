@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <pf/proto/luminance.hpp>
+
 extern "C" {
 #include <libavutil/mastering_display_metadata.h>
 }
@@ -20,7 +22,14 @@ constexpr Point kRed{35'400, 14'600}, kGreen{8'500, 39'850}, kBlue{6'550, 2'300}
 constexpr Point kWhite{15'635, 16'450};
 
 constexpr std::uint32_t kMostNits = 10'000;  // of PQ, SMPTE ST 2084
-constexpr LightLevels kOfOurEdid{993, 400, 50};
+// A code of the EDID stands for a little less than what it was made from.
+constexpr std::uint32_t told_nits(std::uint32_t nits) {
+    return static_cast<std::uint32_t>(
+        proto::cta_max_millinits(proto::cta_max_luminance_code(nits)) / 1000);
+}
+constexpr LightLevels kOfOurEdid{told_nits(proto::kDefaultMaxLuminanceNits),
+                                 told_nits(proto::kDefaultMaxFrameAvgLuminanceNits),
+                                 proto::kDefaultMinLuminanceMillinits};
 
 // What was given may be anything.
 LightLevels plausible(const LightLevels& given) {

@@ -113,25 +113,25 @@ TEST(PngSink, TheLastFrameWins) {
     EXPECT_EQ(read_png(options.path).rgb[0], 0x33);
 }
 
-TEST(PngSink, NoFrameLeavesNoFile) {
-    ScratchDirectory dir;
+void write_no_frame(const std::string& path) {
     SinkOptions options;
-    options.path = dir.file("a.png");
+    options.path = path;
     auto sink = open_sink(options);
     ASSERT_TRUE(sink);
     EXPECT_FALSE((*sink)->close(0));
-    EXPECT_FALSE(std::filesystem::exists(options.path));
+}
+
+TEST(PngSink, NoFrameLeavesNoFile) {
+    ScratchDirectory dir;
+    write_no_frame(dir.file("a.png"));
+    EXPECT_FALSE(std::filesystem::exists(dir.file("a.png")));
 }
 
 TEST(PngSink, NoFrameLeavesTheOldPicture) {
     ScratchDirectory dir;
-    SinkOptions options;
-    options.path = dir.file("a.png");
-    std::ofstream(options.path) << "old";
-    auto sink = open_sink(options);
-    ASSERT_TRUE(sink);
-    EXPECT_FALSE((*sink)->close(0));
-    EXPECT_EQ(std::filesystem::file_size(options.path), 3U);
+    std::ofstream(dir.file("a.png")) << "old";
+    write_no_frame(dir.file("a.png"));
+    EXPECT_EQ(std::filesystem::file_size(dir.file("a.png")), 3U);
 }
 
 // libpng takes no image of that size; it says so by an error that must not pass our frames.

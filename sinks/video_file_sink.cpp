@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <pf/sinks/video_facts.hpp>
+
 #include "video_encoder.hpp"
 
 namespace pf::sinks {
@@ -31,7 +33,8 @@ VideoFileSink::VideoFileSink(const SinkOptions& options, const VideoPlan& plan,
       timeline_(plan.ticks_per_second),
       pace_(plan.ticks_per_second),
       scale_note_(options),
-      frame_ticks_(std::max<std::int64_t>(plan.ticks_per_second / options.mode.refresh_hz, 1)),
+      frame_ticks_(
+          std::max<std::int64_t>(plan.ticks_per_second * 1000 / options.mode.millihertz(), 1)),
       flush_ticks_(file->has_reader() ? 0 : plan.ticks_per_second),
       file_(std::move(file)),
       packet_(av_packet_alloc()) {}
@@ -197,10 +200,10 @@ os::Result<void> VideoFileSink::end_cluster() {
     return {};
 }
 
-// Matroska plays up to where it was cut. A fragment whose index was cut makes players refuse the
-// whole .mp4, so it goes.
+// A file plays up to where it was cut, but for an .mp4 that was cut in a fragment's index: players
+// refuse the whole of it, so that fragment goes.
 void VideoFileSink::leave_what_plays() {
-    if (file_->failure() && plan_.container == std::string_view("mp4")) {
+    if (file_->failure() && !opens_as_video(file_->name())) {
         (void)file_->truncate(whole_bytes_);
     }
 }

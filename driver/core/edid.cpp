@@ -61,12 +61,11 @@ void write_base(std::uint32_t serial, const Timing& first, const ImageSize& imag
 }
 
 // Three codes of CTA-861.3: maximum, frame average, minimum.
-void write_luminance(const Luminance& luminance, std::uint8_t* out) {
-    if (luminance.max_nits == 0) {
-        constexpr std::uint8_t kDefaults[] = {0x8A, 0x60, 0x12};  // 993, 400, 0.05 nits
-        std::copy_n(kDefaults, 3, out);
-        return;
-    }
+void write_luminance(const Luminance& given, std::uint8_t* out) {
+    constexpr Luminance kDefault{proto::kDefaultMaxLuminanceNits,
+                                 proto::kDefaultMaxFrameAvgLuminanceNits,
+                                 proto::kDefaultMinLuminanceMillinits};
+    const Luminance& luminance = given.max_nits == 0 ? kDefault : given;
     out[0] = proto::cta_max_luminance_code(luminance.max_nits);
     out[1] = luminance.max_frame_avg_nits == 0
                  ? std::uint8_t{0}

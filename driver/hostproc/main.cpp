@@ -75,6 +75,7 @@ SourceResult make_source(const DriverOptions& options, const os::InstanceDirecto
         notes.display(display, xauthority);
     };
     x11.news.waiting = [&notes](const std::string& why) { notes.waiting(why); };
+    x11.news.silent = [&notes](const std::string& why) { (void)notes.active(why); };
     x11.stop = &stop;
     SourceResult source = make_x11_source(x11);
     if (source && !*source) {
@@ -116,9 +117,13 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     config.protocol_version = options.protocol_version;
     config.process_id = os::current_pid();
     config.luid_low = adapter_number(options.instance);
-    Runtime runtime(config, **source, [&notes](std::vector<std::string> monitors) {
-        notes.monitors(std::move(monitors));
-    });
+    auto completions = CompletionQueue::create();
+    if (!completions) {
+        return tl::unexpected(completions.error());
+    }
+    Runtime runtime(
+        config, **source, std::move(*completions),
+        [&notes](std::vector<std::string> monitors) { notes.monitors(std::move(monitors)); });
     auto listener = directory.listen();
     if (!listener) {
         return tl::unexpected(listener.error());
@@ -129,9 +134,9 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
     IoctlServer server(std::move(*listener), runtime, {});
-    const auto served = server.run(stop);
+    server.run(stop);
     spdlog::info("stopping");
-    return served;
+    return {};
 }
 
 // Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual

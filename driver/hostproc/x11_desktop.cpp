@@ -141,6 +141,7 @@ bool X11Desktop::gone() {
 
 void X11Desktop::close() {
     if (outputs_ && !own_) {
+        outputs_->set_patience(nullptr);
         (void)outputs_->clear_all();
     }
     outputs_.reset();

@@ -21,6 +21,8 @@ struct X11News {
     std::function<void(const std::string& display, const std::string& xauthority)> open;
     // The source starts, and waits for something: one line.
     std::function<void(const std::string& why)> waiting;
+    // Something waits for the server, which lives and says nothing: one line; empty: it answers.
+    std::function<void(const std::string& why)> silent;
 };
 
 struct X11Options {
@@ -33,6 +35,8 @@ struct X11Options {
     const os::Flag* stop = nullptr;  // ends the wait for a silent server; null: nothing does
     // How long a start waits for a server that lives and is silent, ns.
     std::int64_t patience_ns = 180 * os::kSecond;
+    // The same for what is asked of a monitor later.
+    std::int64_t operation_ns = 50 * os::kSecond;
 };
 
 // Destroying the source ends a server of the instance's own; a display that was named only loses

@@ -227,7 +227,7 @@ void Liar::take_ring(const proto::SetFrameChannelRequest& request) {
 
 void Liar::take_cursor(const proto::SetCursorChannelRequest& request) {
     if (auto section = map(request.header_handle)) {
-        PF_INSIST(section->bytes().size() == proto::kCursorSectionBytes);
+        PF_INSIST(section->bytes().size() >= proto::kCursorSectionBytes);
         cursors_.push_back(std::move(*section));
         if (cursors_.size() > 2) {
             cursors_.pop_front();

@@ -138,11 +138,12 @@ int run(const Options& options) {
     spdlog::set_level(spdlog::level::off);
     auto directory = os::InstanceDirectory::acquire(kInstance).value();
     hostproc::PatternSource source(any_pattern(dice));
-    hostproc::Runtime runtime({.process_id = os::current_pid()}, source);
+    hostproc::Runtime runtime({.process_id = os::current_pid()}, source,
+                              hostproc::CompletionQueue::create().value());
     hostproc::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
     const os::Flag stop = os::Flag::create().value();
-    std::thread control([&] { PF_INSIST(server.run(stop)); });
+    std::thread control([&] { server.run(stop); });
     const ProcessState before = process_state();
 
     stage.phase = neighbour;

@@ -241,7 +241,7 @@ std::optional<Next> LiveSession::follow_the_feed() {
 
 std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
     const DriverConnection& driver = *attached_->monitor.connection;
-    if (!driver.process().alive() && !driver.process().is_behind_connection()) {
+    if (driver.process_ended() && !driver.process().is_behind_connection()) {
         return RebuildReason::driver_died;
     }
     if (!driver.usable()) {

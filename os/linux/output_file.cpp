@@ -15,7 +15,7 @@
 #include <pf/os/wait.hpp>
 
 #include "descriptor_poll.hpp"
-#include "error_codes.hpp"
+#include "native_codes.hpp"
 
 namespace pf::os {
 namespace {
@@ -35,7 +35,7 @@ std::string describe(const std::string& name, int code) {
 }
 
 tl::unexpected<Error> fail_code(const char* operation, int code, const std::string& name) {
-    return fail(operation, code, reaction_of_errno(code), describe(name, code));
+    return fail(operation, code, reaction_of_native(code), describe(name, code));
 }
 
 // SIGPIPE and SIGXFSZ come to the thread whose write(2) caused them. Held back and taken away

@@ -131,14 +131,14 @@ TEST_F(OutputFileTest, AReaderThatLeavesIsAnErrorAndNoSignal) {
 
 TEST_F(OutputFileTest, AFifoWaitsForItsReaderUntilCancelledOrDue) {
     const std::string name = fifo("f");
-    auto late = OutputFile::open(name, {.deadline_ns = now_ns()});
+    auto late = OutputFile::open(name, now_ns());
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ENXIO);
 
     auto cancel = Flag::create();
     ASSERT_TRUE(cancel);
     std::thread canceller([&] { cancel->set(); });
-    EXPECT_FALSE(OutputFile::open(name, {.cancel = &*cancel}));
+    EXPECT_FALSE(OutputFile::open(name, {kNever, &*cancel}));
     canceller.join();
 
     int reader = -1;

@@ -2,7 +2,8 @@
 # Installs a build into an empty prefix and uses it as a stranger would: the example builds against
 # the CMake package and against pkg-config, and takes frames from the installed driver. The prefix
 # is then moved, since packages are built in one place and used in another, to a directory with a
-# space in its name. A consumer's own C++ standard stays, from C++20 on.
+# space in its name. A consumer's own C++ standard stays, from C++20 on. Directories that were given
+# as absolute paths are named as such.
 # usage: install_test.sh SOURCE BUILD CXX
 set -euo pipefail
 
@@ -105,6 +106,29 @@ check_standards() {
     fi
 }
 
+# Only what names directories is installed, so nothing has to be built.
+check_absolute_directories() {
+    local tree="$work/absolute" pc named
+    if ! { cmake -S "$source" -B "$tree" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
+        -DPF_BUILD_TESTS=OFF -DCMAKE_INSTALL_LIBDIR="$work/elsewhere/lib" \
+        -DCMAKE_INSTALL_INCLUDEDIR="$work/elsewhere/include" \
+        -DCMAKE_INSTALL_BINDIR="$work/elsewhere/bin" &&
+        cmake --install "$tree" --prefix "$work/absolute_prefix" --component named; } \
+        >"$work/absolute.log" 2>&1; then
+        fail "absolute directories do not install: $(tail -n 20 "$work/absolute.log")"
+    fi
+    pc=$work/elsewhere/lib/pkgconfig
+    for named in libdir=lib includedir=include; do
+        [[ $(realpath -m "$(PKG_CONFIG_PATH=$pc pkg-config --variable="${named%=*}" pf_vdisplay)") == \
+            "$work/elsewhere/${named#*=}" ]] || fail "pkg-config says: $(cat "$pc/pf_vdisplay.pc")"
+    done
+    [[ $(PKG_CONFIG_PATH=$pc pkg-config --variable=prefix pf_vdisplay | xargs realpath -m) == \
+        "$work/absolute_prefix" ]] || fail "the prefix is another: $(cat "$pc/pf_vdisplay.pc")"
+    grep -q "^ExecStart=\"$work/elsewhere/bin/pf-vdisplay-driver\"" \
+        "$work/absolute_prefix/lib/systemd/user/pf-vdisplay-driver@.service" ||
+        fail 'the unit starts the driver from another directory'
+}
+
 start_driver() {
     export XDG_RUNTIME_DIR=$work/runtime
     mkdir -m 0700 "$XDG_RUNTIME_DIR"
@@ -130,6 +154,7 @@ check_unit
 build_by_find_package
 build_by_pkg_config
 check_standards
+check_absolute_directories
 start_driver
 run_example "$work/consumer/minimal_host"
 run_example "$work/by_pkg_config"

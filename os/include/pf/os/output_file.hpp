@@ -12,21 +12,15 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/patience.hpp>
 
 namespace pf::os {
 
 class OutputFile {
 public:
-    // How long opening a FIFO waits for its reader. Set or passed: an error.
-    struct Patience {
-        const Flag* cancel = nullptr;  // null: only the deadline counts; outlives the call
-        std::int64_t deadline_ns = kNever;
-    };
-
     // Opens or creates; what a file holds stays until truncate(). Every name that the system takes
-    // is a name. Errors name the path.
+    // is a name. A FIFO waits for its reader as `patience` allows. Errors name the path.
     static Result<std::shared_ptr<OutputFile>> open(const std::string& path,
                                                     const Patience& patience);
     // A descriptor of its own; closing it leaves standard output open for others.

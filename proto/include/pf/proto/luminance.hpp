@@ -6,6 +6,20 @@
 
 namespace pf::proto {
 
+// What a display says of itself when no maximum was named (AddRequest::max_luminance_nits is 0). As
+// codes they are 0x8A, 0x60 and 0x12, the bytes of the public protocol: 993, 400 and 0.05 nits.
+// Here, since the driver's EDID and what a host writes into its files must say the same.
+inline constexpr std::uint32_t kDefaultMaxLuminanceNits = 1000;
+inline constexpr std::uint32_t kDefaultMaxFrameAvgLuminanceNits = 400;
+inline constexpr std::uint32_t kDefaultMinLuminanceMillinits = 50;
+
+inline constexpr ConstantPin kLuminanceConstants[] = {
+    PF_PROTO_CONSTANT(kDefaultMaxLuminanceNits, std::uint32_t, 1000),
+    PF_PROTO_CONSTANT(kDefaultMaxFrameAvgLuminanceNits, std::uint32_t, 400),
+    PF_PROTO_CONSTANT(kDefaultMinLuminanceMillinits, std::uint32_t, 50),
+};
+static_assert(abi::count(kLuminanceConstants) == 3);
+
 // round(2^(k/32) * 65536)
 inline constexpr std::uint32_t kLuminanceSteps[32] = {
     65536,  66971,  68438,  69936,  71468,  73032,  74632,  76266,  77936,  79642,  81386,
@@ -92,6 +106,9 @@ static_assert(cta_max_luminance_code(0) == 1 && cta_max_luminance_code(51) == 1 
               cta_max_luminance_code(1000) == 138 && cta_max_luminance_code(12525) == 254 &&
               cta_max_luminance_code(12526) == 255 && cta_max_luminance_code(4294968) == 255 &&
               cta_max_luminance_code(0xFFFFFFFF) == 255);
+static_assert(cta_max_luminance_code(kDefaultMaxLuminanceNits) == 0x8A &&
+              cta_max_luminance_code(kDefaultMaxFrameAvgLuminanceNits) == 0x60 &&
+              cta_min_luminance_code(kDefaultMinLuminanceMillinits, 0x8A) == 0x12);
 static_assert(
     std::is_same_v<decltype(cta_min_luminance_code), std::uint8_t(std::uint32_t, std::uint32_t)>);
 static_assert(cta_min_luminance_code(0, 0) == 0 && cta_min_luminance_code(5, 0) == 25 &&

@@ -4,7 +4,9 @@
 
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/frame.hpp>
+#include <pf/proto/luminance.hpp>
 #include <pf/proto/ring_extension.hpp>
 #include <pf/proto/transport.hpp>
 #include <pf/proto/version.hpp>
@@ -65,18 +67,22 @@ inline constexpr StructView kStructs[] = {
     abi::view(kDamageRectLayout),
     abi::view(kSlotRecordLayout),
     abi::view(kMemoryRingLayout),
+    abi::view(kAddExactRequestLayout),
+    abi::view(kUpdateModesExactRequestLayout),
 };
-static_assert(abi::count(kStructs) == 23);
+static_assert(abi::count(kStructs) == 25);
 
 inline constexpr ConstantTable kConstantTables[] = {
     abi::table("version", kVersionConstants),
+    abi::table("luminance", kLuminanceConstants),
     abi::table("control", kControlConstants),
     abi::table("frame", kFrameConstants),
     abi::table("cursor", kCursorConstants),
     abi::table("transport", kTransportConstants),
     abi::table("ring_extension", kRingExtensionConstants),
+    abi::table("exact_rate", kExactRateConstants),
 };
-static_assert(abi::count(kConstantTables) == 6);
+static_assert(abi::count(kConstantTables) == 8);
 
 // Calls visit(const StructView&) for every wire struct.
 template <typename Visitor>

@@ -1,22 +1,15 @@
 #include <pf/os/thread.hpp>
 
-#include <pthread.h>
-
-#include <cstring>
 #include <exception>
 #include <new>
 #include <system_error>
 #include <utility>
 
+#include "thread_name.hpp"
+
 namespace pf::os {
 
 namespace {
-
-void name_this_thread(const char* name) {
-    char shown[16] = {};  // with its zero, pthread_setname_np(3)
-    std::strncpy(shown, name, sizeof shown - 1);
-    (void)::pthread_setname_np(::pthread_self(), shown);
-}
 
 // Without words where there is no memory for them.
 Error told(const char* name, Reaction reaction, const char* why) {
