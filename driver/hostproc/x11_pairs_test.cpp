@@ -39,7 +39,7 @@ TEST_F(X11SourceTest, AStepLeavesNothingThatTheSocketDoesNotTell) {
     DrawsMeanwhile patience(*painter_);
     std::uint64_t sequence = 0;
     const auto grabber =
-        X11Grabber::open({place_.endpoint(), "DUMMY1", 60}, *output_, patience, sequence);
+        X11Grabber::open({place_.endpoint(), "DUMMY1", 60'000}, *output_, patience, sequence);
     ASSERT_TRUE(grabber) << grabber.error().message();
     const auto settle = [&] {
         return eventually([&] { return (*grabber)->step() && (*grabber)->due_ns() == os::kNever; });
