@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include <pf/core/frame_publisher.hpp>
+#include <pf/core/memory_slots.hpp>
 
 #include "byte_source.hpp"
 #include "require.hpp"
@@ -104,37 +104,45 @@ void lie(ByteSource& source, const Host& host) {
     put(section, where / 4 * 4, source.number());
 }
 
-class Driver {
+class Driver final : core::Waker {
 public:
     explicit Driver(std::uint32_t protocol)
         : publisher_({.target_id = kTargetId, .protocol_version = protocol}) {}
 
     void attach(const Host& host) {
-        claim_.reset();
-        if (publisher_.attach(host.memory, ++now_) != proto::AttachCheck::ok) {
+        claims_.clear();
+        if (core::attach_memory(publisher_, slots_, host.memory, *this, ++now_) !=
+            proto::AttachCheck::ok) {
             PF_REQUIRE(!publisher_.attached());
         }
     }
     void step(ByteSource& source, const Host& host);
 
 private:
-    void claim();
+    void wake() override {}
+    void claim(ByteSource& source);
     void fill(ByteSource& source);
     core::FrameInfo info(ByteSource& source);
+    core::Claim& any_claim(ByteSource& source) {
+        return claims_[source.below(static_cast<std::uint32_t>(claims_.size()))];
+    }
 
+    core::MemorySlots slots_;
     core::FramePublisher publisher_;
-    std::optional<core::FramePublisher::Claim> claim_;
+    std::vector<core::Claim> claims_;
     std::uint64_t now_ = 0;
 };
 
-void Driver::claim() {
-    claim_ = publisher_.claim(++now_);
-    if (claim_) {
+void Driver::claim(ByteSource& source) {
+    auto claim = publisher_.claim(info(source), ++now_);
+    if (claim) {
         const proto::RingGeometry& geometry = publisher_.geometry();
-        PF_REQUIRE(claim_->slot < geometry.ring_len);
-        PF_REQUIRE(claim_->pitch_bytes == geometry.pitch_bytes);
-        PF_REQUIRE(claim_->pixels.size() == std::size_t{geometry.pitch_bytes} * geometry.height);
-        std::fill(claim_->pixels.begin(), claim_->pixels.end(), std::byte{1});  // zero-copy
+        PF_REQUIRE(claim->slot() < geometry.ring_len);
+        PF_REQUIRE(claim->pitch_bytes() == geometry.pitch_bytes);
+        PF_REQUIRE(claim->pixels().size() == std::size_t{geometry.pitch_bytes} * geometry.height);
+        std::fill(claim->pixels().begin(), claim->pixels().end(), std::byte{1});  // zero-copy
+        claims_.push_back(std::move(*claim));
+        PF_REQUIRE(claims_.size() <= geometry.ring_len);
     }
 }
 
@@ -154,38 +162,49 @@ void Driver::fill(ByteSource& source) {
     const std::vector<std::byte> pixels(std::size_t{pitch} * geometry.height);
     const core::Surface surface{pixels.data(), geometry.width, geometry.height, pitch,
                                 geometry.dxgi_format};
-    publisher_.fill(*claim_, surface, info(source));
+    auto job = any_claim(source).fill(surface);
+    PF_REQUIRE(job);
+    while (job->step(1 + source.below(8))) {
+    }
 }
 
 void Driver::step(ByteSource& source, const Host& host) {
-    switch (source.below(12)) {
+    switch (source.below(13)) {
         case 0: attach(host); break;
         case 1:
-            publisher_.attach_failed(host.memory, source.number());
-            claim_.reset();
+            claims_.clear();
+            publisher_.attach_failed(core::RingHeader::read(host.memory.header),
+                                     host.memory.generation, source.number());
             break;
         case 2:
             source.flag() ? publisher_.retire() : publisher_.detach();
-            claim_.reset();
+            claims_.clear();
             break;
         case 3: publisher_.heartbeat(++now_); break;
         case 4: publisher_.count_mismatch(++now_); break;
         case 5: publisher_.set_health(source.number()); break;
         case 6:
-            if (claim_) {
-                publisher_.abandon(*claim_);
+            if (!claims_.empty()) {
+                std::swap(any_claim(source), claims_.back());
+                claims_.pop_back();
             }
             break;
         case 7:
-        case 8: claim(); break;
+        case 8: claim(source); break;
         case 9:
-            if (claim_ && publisher_.attached()) {
+            if (!claims_.empty()) {
                 fill(source);
             }
             break;
+        case 10:
+            publisher_.reopen(slots_);
+            claims_.clear();
+            break;
         default:
-            if (claim_) {
-                publisher_.publish(*claim_, info(source), now_, now_ + 1);
+            if (!claims_.empty()) {
+                std::swap(any_claim(source), claims_.back());
+                publisher_.publish(std::move(claims_.back()), now_, now_ + 1);
+                claims_.pop_back();
                 ++now_;
             }
             break;

@@ -25,10 +25,9 @@ struct Ring {
                                         .generation = 1})
                    .value();
         header = os::WritableMapping::map(ring->header_region()).value();
-        proto::RingGeometry geometry = ring->geometry();
-        geometry.ring_len = 1;
         slot = os::WritableMapping::map(ring->slot_region(0)).value();
-        driver.open(ring->shared(), geometry, {slot.bytes()});
+        driver = core::MemorySlot(ring->shared().records[0], ring->shared().leases[0], slot.bytes(),
+                                  ring->geometry());
     }
     std::uint32_t& word(std::uint32_t index) {
         return reinterpret_cast<std::uint32_t*>(slot.bytes().data())[index];
@@ -36,7 +35,7 @@ struct Ring {
 
     std::unique_ptr<host::FrameRing> ring;
     os::WritableMapping header, slot;
-    core::MemorySlots driver;
+    core::MemorySlot driver;
 };
 
 struct Tally {
@@ -58,9 +57,9 @@ void publish(Ring& ring, std::uint32_t seq) {
     for (std::uint32_t i = 0; i < kWords; ++i) {
         proto::store_relaxed(ring.word(i), seq);
     }
-    core::FrameRecord record;
-    record.seq = seq;
-    ring.driver.commit(0, record);
+    core::FrameInfo frame;
+    frame.seq = seq;
+    ring.driver.commit(frame);
 }
 
 TEST(HandOver, NeverBothHaveTheSlot) {
@@ -86,7 +85,7 @@ TEST(HandOver, NeverBothHaveTheSlot) {
     const std::int64_t deadline_ns = os::deadline_after(2 * os::kSecond);
     while (os::now_ns() < deadline_ns) {
         for (int i = 0; i < 1000; ++i) {
-            if (ring.driver.acquire(0)) {
+            if (ring.driver.acquire() == core::Acquired::ours) {
                 publish(ring, ++seq);
             } else {
                 ++refused;

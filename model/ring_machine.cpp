@@ -136,8 +136,10 @@ std::string RingMachine::seen() {
 }
 
 void RingMachine::attach() {
-    EXPECT_EQ(publisher_.attach(memory_->ring, kTicks), proto::AttachCheck::ok);
+    EXPECT_EQ(core::attach_memory(publisher_, memory_->slot_set, memory_->ring, *this, kTicks),
+              proto::AttachCheck::ok);
     EXPECT_TRUE(publisher_.attached());
+    claim_.reset();  // ended by the attach; before the memory of its ring goes
     attached_memory_ = nullptr;
     std::swap(attached_memory_, memory_);
     attached_ring_ = ring_;
@@ -147,28 +149,28 @@ void RingMachine::attach() {
 }
 
 void RingMachine::claim() {
-    claim_ = publisher_.claim(kTicks);
+    claim_ = publisher_.claim({}, kTicks);
     phase_ = claim_ ? Phase::claimed : Phase::idle;
     note_(claim_ ? "claim" : "drop");
 }
 
 void RingMachine::draw() {
-    const std::size_t half = claim_->pixels.size() / 2;
-    std::memset(claim_->pixels.data() + (phase_ == Phase::claimed ? 0 : half),
+    const std::size_t half = claim_->pixels().size() / 2;
+    std::memset(claim_->pixels().data() + (phase_ == Phase::claimed ? 0 : half),
                 static_cast<int>(published_ + 1), half);
     phase_ = phase_ == Phase::claimed ? Phase::half_drawn : Phase::drawn;
     note_("draw");
 }
 
 void RingMachine::abandon() {
-    publisher_.abandon(*claim_);
+    claim_.reset();
     phase_ = Phase::idle;
     note_("abandon");
 }
 
 void RingMachine::publish() {
-    const bool wake = publisher_.publish(*claim_, {}, kTicks, kTicks);
-    event_ |= wake;
+    publisher_.publish(std::move(*claim_), kTicks, kTicks);
+    claim_.reset();
     ++published_;
     phase_ = Phase::idle;
     note_("publish");

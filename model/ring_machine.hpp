@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include <pf/core/frame_publisher.hpp>
+#include <pf/core/memory_slots.hpp>
 
 #include "capture/ring_reader.hpp"
 
@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kSlots = 3;  // that the driver is told of; the m
 // A reader that does not look what became of the slot since its token: BREAK_lease_check.
 enum class Leases { sound, unchecked };
 
-class RingMachine {
+class RingMachine final : private core::Waker {
 public:
     // `note` is told of every call that ended; `in_hold` comes between the reader's look at
     // `latest` and its lease.
@@ -62,18 +62,20 @@ private:
         os::WritableMapping header;
         std::array<os::WritableMapping, kSlots> slots;
         core::RingMemory ring;
+        core::MemorySlots slot_set;
     };
     void make_ring();
     void end_wait();
+    void wake() override { event_ = true; }
 
     std::function<void(const std::string&)> note_;
     std::function<void()> in_hold_;
     Leases leases_;
+    std::unique_ptr<Memory> memory_, attached_memory_;  // the driver's views
     core::FramePublisher publisher_;
-    std::optional<core::FramePublisher::Claim> claim_;
+    std::optional<core::Claim> claim_;
     Phase phase_ = Phase::idle;
     std::uint32_t ring_ = 0, attached_ring_ = 0, published_ = 0;
-    std::unique_ptr<Memory> memory_, attached_memory_;  // the driver's views
     std::shared_ptr<host::RingReader> reader_;
     host::ReaderPlace place_;
     bool event_ = false;  // signalled and not yet consumed

@@ -7,7 +7,9 @@
 #include <memory>
 #include <vector>
 
+#include <pf/core/copy_rects.hpp>
 #include <pf/core/frame_publisher.hpp>
+#include <pf/core/memory_slots.hpp>
 #include <pf/proto/shared_access.hpp>
 
 namespace pf::core {
@@ -101,5 +103,38 @@ struct Picture {
 inline PublisherConfig fake_config(std::uint32_t protocol_version = 6) {
     return {FakeRing::kTarget, 0x1234, -2, protocol_version};
 }
+
+struct CountingWaker final : Waker {
+    void wake() override { ++count; }
+    int count = 0;
+};
+
+// A shell: it keeps every ring's slots, since claims of old rings may be around.
+struct FakeShell {
+    explicit FakeShell(const PublisherConfig& config = fake_config()) : publisher(config) {}
+
+    proto::AttachCheck attach(const RingMemory& memory, std::uint64_t now_ticks) {
+        slots.push_back(std::make_unique<MemorySlots>());
+        return attach_memory(publisher, *slots.back(), memory, waker, now_ticks);
+    }
+    proto::AttachCheck attach_failed(const RingMemory& memory, std::uint32_t error_code) {
+        return publisher.attach_failed(RingHeader::read(memory.header), memory.generation,
+                                       error_code);
+    }
+    // A frame of the surface. False: dropped.
+    bool show(const Surface& surface, const FrameInfo& info, std::uint64_t filled_ticks = 30,
+              std::uint64_t now_ticks = 40) {
+        auto claim = publisher.claim(info, 10);
+        if (!claim) {
+            return false;
+        }
+        claim->fill(surface)->finish();
+        return publisher.publish(std::move(*claim), filled_ticks, now_ticks);
+    }
+
+    CountingWaker waker;
+    std::vector<std::unique_ptr<MemorySlots>> slots;
+    FramePublisher publisher;
+};
 
 }  // namespace pf::core

@@ -1,254 +1,262 @@
 #include <pf/core/frame_publisher.hpp>
 
-#include <algorithm>
-
-#include <pf/proto/shared_access.hpp>
-
 namespace pf::core {
 
 namespace {
 
 using proto::AttachCheck;
-using proto::load_relaxed;
 
 constexpr std::uint32_t kTailsSince = 3;  // the protocol version whose drivers write the tails
 
-bool aligned(std::span<std::byte> bytes) {
-    return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(std::uint64_t) == 0;
-}
-
-proto::RingExtension read_extension(const proto::RingExtension& shared) {
-    proto::RingExtension copy{};
-    copy.magic = load_relaxed(shared.magic);
-    copy.version = load_relaxed(shared.version);
-    copy.extension_bytes = load_relaxed(shared.extension_bytes);
-    copy.slot_count = load_relaxed(shared.slot_count);
-    copy.pitch_bytes = load_relaxed(shared.pitch_bytes);
-    copy.slot_bytes = load_relaxed(shared.slot_bytes);
-    return copy;
-}
-
-// Everything that must hold of the copies before a slot is touched.
-AttachError check_ring(const RingMemory& memory, const proto::SharedHeader& header,
-                       const proto::RingExtension& extension, proto::RingGeometry& geometry) {
-    if (extension.magic != proto::kExtensionMagic) {
-        return AttachError::no_extension;
-    }
-    if (header.ring_len != memory.ring_len) {
-        return AttachError::ring_len_differs;
-    }
-    if (!proto::read_geometry(header, extension, geometry)) {
-        return AttachError::bad_geometry;
-    }
-    for (std::uint32_t i = 0; i < geometry.ring_len; ++i) {
-        if (memory.slots[i].size() < geometry.slot_bytes || !aligned(memory.slots[i])) {
-            return AttachError::slot_too_small;
-        }
-    }
-    return AttachError::none;
-}
-
-std::uint32_t saturated(std::uint64_t count) {
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
+bool same(const proto::RingGeometry& a, const proto::RingGeometry& b) {
+    return a.width == b.width && a.height == b.height && a.dxgi_format == b.dxgi_format &&
+           a.ring_len == b.ring_len && a.pitch_bytes == b.pitch_bytes;
 }
 
 }  // namespace
 
 FramePublisher::FramePublisher(const PublisherConfig& config) : config_(config) {}
 
-AttachCheck FramePublisher::meet(const RingMemory& memory, proto::SharedHeader& header) {
+AttachCheck FramePublisher::meet(const RingHeader& header, std::uint32_t generation) {
     detach();
-    if (memory.header.size() < sizeof(proto::SharedHeader) || !aligned(memory.header)) {
+    if (header.section.empty()) {
         return AttachCheck::stale;
     }
-    header = read_header(*reinterpret_cast<proto::SharedHeader*>(memory.header.data()));
-    words_ = HeaderWords(memory.header, header.version, config_.protocol_version >= kTailsSince);
+    words_ =
+        HeaderWords(header.section, header.words.version, config_.protocol_version >= kTailsSince);
     words_.render_luid(config_.luid_low, config_.luid_high);
-    const AttachCheck check = proto::check_attach(header.magic, header.generation, header.target_id,
-                                                  memory.generation, config_.target_id);
+    const AttachCheck check =
+        proto::check_attach(header.words.magic, header.words.generation, header.words.target_id,
+                            generation, config_.target_id);
     if (check == AttachCheck::bind_mismatch) {
-        words_.status(proto::kDriverStatusBindFail, header.target_id);
+        words_.status(proto::kDriverStatusBindFail, header.words.target_id);
+    }
+    if (check != AttachCheck::ok) {
+        words_ = {};
     }
     return check;
 }
 
-AttachError FramePublisher::open(const RingMemory& memory, const proto::SharedHeader& header) {
-    if (memory.header.size() < proto::kExtensionOffset + proto::kExtensionBytes) {
-        return AttachError::no_extension;
-    }
-    auto& ring =
-        *reinterpret_cast<proto::MemoryRing*>(memory.header.data() + proto::kExtensionOffset);
-    proto::RingGeometry geometry{};
-    const AttachError error = check_ring(memory, header, read_extension(ring.extension), geometry);
-    if (error == AttachError::none) {
-        memory_slots_.open(ring, geometry, memory.slots);
-        slots_ = &memory_slots_;
-        geometry_ = geometry;
-        ledger_ = SlotLedger(geometry.ring_len);
-    }
-    return error;
+void FramePublisher::use(SlotSet& slots) {
+    slots_ = &slots;
+    slot_use_ = {};
+    ledger_ = SlotLedger(geometry_.ring_len);
+    ++books_;
+    slots.free_all();
 }
 
-AttachCheck FramePublisher::attach(const RingMemory& memory, std::uint64_t now_ticks) {
-    proto::SharedHeader header{};
-    const AttachCheck check = meet(memory, header);
+void FramePublisher::start_over(std::uint64_t now_ticks) {
+    seq_ = base_seq_ = 0;
+    history_ = {};
+    since_base_ = {};
+    totals_ = {.heartbeat_ticks = now_ticks, .source_size = source_size_};
+}
+
+AttachCheck FramePublisher::attach(const Ring& ring, std::uint64_t now_ticks) {
+    const AttachCheck check = meet(ring.header, ring.generation);
     if (check != AttachCheck::ok) {
-        words_ = {};
         return check;
     }
-    if (const AttachError error = open(memory, header); error != AttachError::none) {
-        words_.status(proto::kDriverStatusTextureFail, static_cast<std::uint32_t>(error));
-        words_ = {};
-        return check;
-    }
-    generation_ = memory.generation;
-    seq_ = 0;
-    totals_ = {};
-    totals_.source_size = source_size_;
-    offered_ = mismatched_ = 0;
+    generation_ = ring.generation;
+    geometry_ = ring.slots.geometry();
+    waker_ = &ring.waker;
+    start_over(now_ticks);
+    use(ring.slots);
     words_.forget_latest();  // an earlier driver's frames are gone with their slots
     words_.introduce(proto::kCapabilityRingHealth | proto::kCapabilitySourceTiming, ++attach_id_);
     words_.health(health_);
-    words_.offered(0, 0);
-    words_.dropped(0);
-    heartbeat(now_ticks);
+    tell();
     words_.status(proto::kDriverStatusOpened, proto::pack_opened_detail(0, 0));
     return check;
 }
 
-void FramePublisher::attach_failed(const RingMemory& memory, std::uint32_t error_code) {
-    proto::SharedHeader header{};
-    if (meet(memory, header) == AttachCheck::ok) {
+AttachCheck FramePublisher::attach_failed(const RingHeader& header, std::uint32_t generation,
+                                          std::uint32_t error_code) {
+    const AttachCheck check = meet(header, generation);
+    if (check == AttachCheck::ok) {
         words_.status(proto::kDriverStatusTextureFail, error_code);
     }
     words_ = {};
+    return check;
+}
+
+bool FramePublisher::reopen(SlotSet& slots) {
+    if (!attached() || !same(slots.geometry(), geometry_)) {
+        return false;
+    }
+    use(slots);
+    return true;
 }
 
 void FramePublisher::detach() {
-    claimed_slot_.reset();
+    slot_use_ = {};
     slots_ = nullptr;
-    memory_slots_.close();
+    waker_ = nullptr;
     words_ = {};
 }
 
 void FramePublisher::retire() {
     if (attached()) {
         words_.health(proto::kHealthDead);
+        waker_->wake();
     }
     detach();
 }
 
 void FramePublisher::offer(std::uint64_t now_ticks) {
-    ++offered_;
-    words_.offered(now_ticks, offered_);
-    words_.opened_detail(saturated(offered_), saturated(mismatched_));
+    ++totals_.offered;
+    totals_.last_offer_ticks = now_ticks;
 }
 
-void FramePublisher::drop() {
-    ++totals_.dropped;
-    ledger_.lost_frame();
-    words_.dropped(totals_.dropped);
-    slots_->report(totals_);
-}
-
-std::optional<FramePublisher::Claim> FramePublisher::claim(std::uint64_t now_ticks) {
-    if (!attached()) {
-        return std::nullopt;
-    }
-    end_claim();
-    offer(now_ticks);
+std::optional<std::uint32_t> FramePublisher::acquire() {
     const SlotLedger::Order order = ledger_.order();
     for (std::uint32_t i = 0; i < order.count; ++i) {
         const std::uint32_t slot = order.slots[i];
-        if (slots_->acquire(slot)) {
-            claimed_slot_ = slot;
-            return Claim{slot,
-                         slots_->pixels(slot),
-                         geometry_.pitch_bytes,
-                         ledger_.stale(slot),
-                         now_ticks,
-                         attach_id_};
+        if (slot_use_[slot].abandoned) {
+            continue;
+        }
+        switch (slots_->slot(slot).acquire()) {
+            case Acquired::ours: return slot;
+            case Acquired::busy: break;
+            case Acquired::abandoned:
+                slot_use_[slot].abandoned = true;
+                ledger_.spoiled(slot);
+                break;
         }
     }
-    drop();
     return std::nullopt;
 }
 
-bool FramePublisher::is_open(const Claim& claim) const {
-    return attached() && claim.attach_id == attach_id_ && claimed_slot_ == claim.slot;
-}
-
-bool FramePublisher::matches(const Surface& surface) const {
-    return attached() && surface.pixels != nullptr && surface.width == geometry_.width &&
-           surface.height == geometry_.height && surface.dxgi_format == geometry_.dxgi_format &&
-           surface.pitch_bytes >= surface.width * proto::bytes_per_pixel(surface.dxgi_format);
-}
-
-bool FramePublisher::fill(const Claim& claim, const Surface& surface, const FrameInfo& info) {
-    if (!is_open(claim) || !matches(surface)) {
-        return false;
+std::optional<Claim> FramePublisher::claim(const FrameInfo& frame, std::uint64_t now_ticks) {
+    if (!attached()) {
+        return std::nullopt;
     }
-    DamageRegion region = claim.stale;
-    region.add(info.damage);
-    totals_.copied_bytes += slots_->fill(claim.slot, surface, region);
-    return true;
+    offer(now_ticks);
+    ledger_.offered(frame.damage);
+    ++books_;
+    const auto slot = acquire();
+    if (!slot) {
+        ++totals_.dropped;
+        tell();
+        return std::nullopt;
+    }
+    Claim::Content content;
+    content.slot = &slots_->slot(*slot);
+    content.geometry = geometry_;
+    content.index = *slot;
+    content.id = slot_use_[*slot].claim_id = ++last_claim_id_;
+    content.frame = frame;
+    content.frame.claimed_ticks = now_ticks;
+    content.lacking = ledger_.taken(*slot);
+    choose_base();
+    prepare(content);
+    return Claim(*this, content);
 }
 
-bool FramePublisher::publish(const Claim& claim, const FrameInfo& info, std::uint64_t filled_ticks,
-                             std::uint64_t now_ticks) {
+// A reader that skips frames is told what changed since the one that it took last. The hint is any
+// value; where nothing useful is known of it, the frame before is the base.
+void FramePublisher::choose_base() {
+    const std::uint32_t wish = slots_->consumed_seq();
+    if (wish == base_seq_ && !since_base_.is_full()) {
+        return;
+    }
+    base_seq_ = wish;
+    since_base_ = history_.since(wish);
+    if (since_base_.is_full()) {
+        base_seq_ = seq_;
+        since_base_ = {};
+    }
+}
+
+// What is told of the frame's damage, worked out where the claim is made, so that nothing lies
+// between the publish time and the token. Claiming or publishing another one makes it old.
+void FramePublisher::prepare(Claim::Content& claim) const {
+    claim.prepared_at = books_;
+    claim.frame.damage_base_seq = base_seq_;
+    DamageRegion& damage = claim.frame.damage;
+    damage = ledger_.changed_by(claim.index);
+    damage.add(since_base_);
+    damage.clip(geometry_.width, geometry_.height);
+    if (damage.empty()) {
+        damage = DamageRegion::full();  // there is a frame, so something changed
+    }
+}
+
+bool FramePublisher::is_open(const Claim& claim) const {
+    return claim.publisher_ == this && attached() &&
+           slot_use_[claim.its_.index].claim_id == claim.its_.id;
+}
+
+bool FramePublisher::publish(Claim claim, std::uint64_t filled_ticks, std::uint64_t now_ticks) {
     if (!is_open(claim)) {
         return false;
     }
-    claimed_slot_.reset();
-    DamageRegion damage = ledger_.base_lost() ? DamageRegion::full() : info.damage;
-    damage.clip(geometry_.width, geometry_.height);
-    slots_->commit(claim.slot, {seq_ + 1, seq_, info.source_sequence, info.present_ticks,
-                                claim.claimed_ticks, filled_ticks, now_ticks, damage});
-    ledger_.published(claim.slot, damage);
-    ++seq_;
+    claim.publisher_ = nullptr;
+    Claim::Content& content = claim.its_;
+    if (content.prepared_at != books_) {
+        prepare(content);
+    }
+    FrameInfo& frame = content.frame;
+    frame.seq = seq_ + 1;
+    frame.filled_ticks = filled_ticks;
+    frame.published_ticks = now_ticks;
+    content.slot->commit(frame);
+    words_.latest({generation_, frame.seq, static_cast<std::uint8_t>(content.index)},
+                  frame.present_ticks, frame.source_sequence);
+    const bool woken = slots_->reader_waits();
+    if (woken) {
+        waker_->wake();
+    }
+    keep_books(content, woken, now_ticks);
+    return true;
+}
+
+void FramePublisher::keep_books(const Claim::Content& claim, bool woken, std::uint64_t now_ticks) {
+    DamageRegion changed = ledger_.changed_by(claim.index);
+    changed.clip(geometry_.width, geometry_.height);
+    history_.published(claim.frame.seq, changed);
+    since_base_.add(changed);
+    ledger_.published(claim.index);
+    ++books_;
+    slot_use_[claim.index].claim_id = 0;
+    seq_ = claim.frame.seq;
     if (health_ != proto::kHealthActive) {
         set_health(proto::kHealthActive);
     }
     ++totals_.published;
-    words_.latest({generation_, seq_, static_cast<std::uint8_t>(claim.slot)}, info.present_ticks,
-                  info.source_sequence, now_ticks, totals_.published);
-    const bool wake = slots_->reader_waits();
-    totals_.signalled += wake;
-    slots_->report(totals_);
-    return wake;
-}
-
-void FramePublisher::abandon(const Claim& claim) {
-    if (is_open(claim)) {
-        end_claim();
-    }
+    totals_.last_publish_ticks = now_ticks;
+    totals_.signalled += woken;
+    totals_.copied_bytes += claim.copied_bytes;
+    tell();
 }
 
 // What the source drew into the slot is neither a frame nor what the slot held before.
-void FramePublisher::end_claim() {
-    if (claimed_slot_) {
-        slots_->release(*claimed_slot_);
-        ledger_.spoiled(*claimed_slot_);
-        ledger_.lost_frame();
-        claimed_slot_.reset();
+void FramePublisher::end(const Claim& claim) {
+    if (!is_open(claim)) {
+        return;
     }
+    claim.its_.slot->release();
+    slot_use_[claim.its_.index].claim_id = 0;
+    totals_.copied_bytes += claim.its_.copied_bytes;
+    ledger_.spoiled(claim.its_.index);
+    ++books_;
 }
 
 void FramePublisher::count_mismatch(std::uint64_t now_ticks) {
     if (!attached()) {
         return;
     }
-    end_claim();
     ledger_.lost_frame();
-    ++mismatched_;
+    ++books_;
     offer(now_ticks);
+    ++totals_.mismatched;
+    tell();
 }
 
 void FramePublisher::heartbeat(std::uint64_t now_ticks) {
     if (attached()) {
         totals_.heartbeat_ticks = now_ticks;
-        words_.heartbeat(now_ticks);
-        slots_->report(totals_);
+        tell();
     }
 }
 
@@ -259,16 +267,22 @@ void FramePublisher::set_health(std::uint32_t health_state) {
     }
 }
 
-bool FramePublisher::set_source_size(std::uint64_t source_size) {
+void FramePublisher::set_source_size(std::uint64_t source_size) {
     if (source_size_ == source_size) {
-        return false;
+        return;
     }
     source_size_ = source_size;
     if (attached()) {
         totals_.source_size = source_size;
-        slots_->report(totals_);
+        tell();
+        waker_->wake();
     }
-    return attached();
+}
+
+// The one place that writes what is counted, to both of its homes.
+void FramePublisher::tell() {
+    words_.report(totals_);
+    slots_->report(totals_);
 }
 
 }  // namespace pf::core

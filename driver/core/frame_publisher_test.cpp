@@ -12,28 +12,25 @@ class FramePublisherTest : public testing::Test {
 protected:
     explicit FramePublisherTest(std::uint32_t ring_len = 6)
         : fake(64, 32, ring_len, 272), picture(64, 32) {
-        EXPECT_EQ(publisher.attach(fake.memory(), 1), proto::AttachCheck::ok);
+        EXPECT_EQ(shell.attach(fake.memory(), 1), proto::AttachCheck::ok);
     }
 
     // Publishes the picture as it is; the slot, or nullopt when every one is leased.
     std::optional<std::uint32_t> show(const DamageRegion& damage) {
-        const auto claim = publisher.claim(10);
-        if (!claim) {
+        if (!shell.show(picture.surface(), {++sequence, 20, damage})) {
             return std::nullopt;
         }
-        const FrameInfo info{++sequence, 20, damage};
-        EXPECT_TRUE(publisher.fill(*claim, picture.surface(), info));
-        woken = publisher.publish(*claim, info, 30, 40);
-        EXPECT_TRUE(picture.equals(fake.pixels(claim->slot), 272));
-        return claim->slot;
+        const std::uint32_t slot = fake.latest().slot;
+        EXPECT_TRUE(picture.equals(fake.pixels(slot), 272));
+        return slot;
     }
     proto::SlotRecord& record(std::uint32_t slot) { return fake.ring().records[slot]; }
 
     FakeRing fake;
     Picture picture;
-    FramePublisher publisher{fake_config()};
+    FakeShell shell;
+    FramePublisher& publisher = shell.publisher;
     std::uint64_t sequence = 0;
-    bool woken = false;
 };
 
 TEST_F(FramePublisherTest, PublishesRecordStateAndToken) {
@@ -67,10 +64,10 @@ TEST_F(FramePublisherTest, DamageIsAgainstTheFrameBefore) {
 
 TEST_F(FramePublisherTest, WakesOnlyAReaderThatWaits) {
     show({});
-    EXPECT_FALSE(woken);
+    EXPECT_EQ(shell.waker.count, 0);
     fake.ring().reader.waiting = 1;
     show({});
-    EXPECT_TRUE(woken);
+    EXPECT_EQ(shell.waker.count, 1);
     EXPECT_EQ(fake.ring().writer.signalled_total, 1U);
     EXPECT_EQ(fake.ring().writer.published_total, 2U);
 }
@@ -101,7 +98,9 @@ TEST_F(FramePublisherTest, DropsAFrameWhenEverySlotIsLeased) {
     fake.ring().leases[3].held = 0;
     const auto slot = show({});  // the source says that nothing changed since the dropped frame
     ASSERT_TRUE(slot);
-    EXPECT_EQ(record(*slot).flags, proto::kRecordFullDamage) << "but the reader never saw that one";
+    EXPECT_EQ(record(*slot).damage_base_seq, 1U);
+    ASSERT_EQ(record(*slot).damage_count, 1U) << "but the reader never saw that one";
+    EXPECT_EQ(record(*slot).damage[0].x, 5U);
 }
 
 TEST_F(FramePublisherTest, CountsOffersAndMismatches) {
@@ -116,7 +115,7 @@ TEST_F(FramePublisherTest, CountsOffersAndMismatches) {
 }
 
 TEST_F(FramePublisherTest, RefusesASurfaceThatIsNotTheRings) {
-    const auto claim = publisher.claim(1);
+    auto claim = publisher.claim({}, 1);
     ASSERT_TRUE(claim);
     Surface wide = picture.surface();
     wide.width = 65;
@@ -125,31 +124,23 @@ TEST_F(FramePublisherTest, RefusesASurfaceThatIsNotTheRings) {
     Surface narrow = picture.surface();
     narrow.pitch_bytes = 255;
     for (const Surface& surface : {wide, format, narrow, Surface{}}) {
-        EXPECT_FALSE(publisher.matches(surface));
-        EXPECT_FALSE(publisher.fill(*claim, surface, {}));
+        EXPECT_FALSE(matches(surface, publisher.geometry()));
+        EXPECT_FALSE(claim->fill(surface));
     }
 }
 
 TEST_F(FramePublisherTest, AnAbandonedSlotIsNoFrame) {
     show(DamageRegion::full());
     show(DamageRegion::full());
-    const auto claim = publisher.claim(1);
-    std::memset(claim->pixels.data(), 0xCC, claim->pixels.size());
-    publisher.abandon(*claim);
-    EXPECT_EQ(record(claim->slot).state, proto::kSlotFree);
-    EXPECT_FALSE(publisher.publish(*claim, {}, 1, 1));
+    auto claim = publisher.claim({}, 1);
+    const std::uint32_t slot = claim->slot();
+    std::memset(claim->pixels().data(), 0xCC, claim->pixels().size());
+    claim.reset();
+    EXPECT_EQ(record(slot).state, proto::kSlotFree);
     EXPECT_EQ(fake.latest().seq, 2U);
     for (int i = 0; i < 6; ++i) {
         show({});  // checks the content
     }
-}
-
-TEST_F(FramePublisherTest, AClaimEndsTheOneBefore) {
-    const auto first = publisher.claim(1);
-    const auto second = publisher.claim(2);
-    ASSERT_TRUE(first && second);
-    EXPECT_TRUE(first->slot == second->slot || !publisher.publish(*first, {}, 3, 4));
-    EXPECT_EQ(record(second->slot).state, proto::kSlotWriting);
 }
 
 TEST_F(FramePublisherTest, CopiesOnlyWhatTheSlotLacks) {
@@ -183,9 +174,8 @@ TEST_F(FramePublisherTest, ASlotAlwaysEqualsTheSourceWhateverTheDamageAndTheLeas
         switch (random.below(12)) {
             case 0: publisher.count_mismatch(1); break;
             case 1:
-                if (const auto claim = publisher.claim(1)) {
-                    std::memset(claim->pixels.data(), 0xDD, claim->pixels.size());
-                    publisher.abandon(*claim);
+                if (const auto claim = publisher.claim({0, 0, damage}, 1)) {
+                    std::memset(claim->pixels().data(), 0xDD, claim->pixels().size());
                 }
                 break;
             default: show(damage); break;
@@ -206,16 +196,16 @@ TEST_F(FramePublisherTest, AHeaderRewrittenUnderItsFeetMovesNoBound) {
             fake.ring().leases[i].held = random.below(2);
         }
         picture.paint({0, 0, 64, 32}, random.word());
-        const auto claim = publisher.claim(1);
+        auto claim = publisher.claim({round, 1, DamageRegion::full()}, 1);
         if (claim) {
-            ASSERT_LT(claim->slot, 6U);
-            ASSERT_EQ(claim->pixels.size(), 272U * 32);
-            ASSERT_EQ(claim->pixels.data(), fake.pixels(claim->slot));
-            const FrameInfo info{round, 1, DamageRegion::full()};
-            ASSERT_TRUE(publisher.fill(*claim, picture.surface(), info));
-            publisher.publish(*claim, info, 1, 1);
+            const std::uint32_t slot = claim->slot();
+            ASSERT_LT(slot, 6U);
+            ASSERT_EQ(claim->pixels().size(), 272U * 32);
+            ASSERT_EQ(claim->pixels().data(), fake.pixels(slot));
+            claim->fill(picture.surface())->finish();
+            publisher.publish(std::move(*claim), 1, 1);
             ASSERT_EQ(fake.latest().generation, 1U) << "the generation is the attach's";
-            ASSERT_TRUE(picture.equals(fake.pixels(claim->slot), 272));
+            ASSERT_TRUE(picture.equals(fake.pixels(slot), 272));
         }
     }
     EXPECT_EQ(publisher.geometry().width, 64U);

@@ -1,6 +1,7 @@
 #include <pf/core/frame_stash.hpp>
 
 #include <new>
+#include <utility>
 
 #include <pf/core/copy_rects.hpp>
 #include <pf/proto/validate.hpp>
@@ -55,17 +56,18 @@ FrameStash::Outcome FrameStash::republish(FramePublisher& publisher, std::uint64
     if (empty() || !publisher.attached()) {
         return Outcome::nothing;
     }
-    if (!publisher.matches(surface_)) {
+    if (!matches(surface_, publisher.geometry())) {
         publisher.count_mismatch(now_ticks);
         return Outcome::kept;
     }
-    const auto claim = publisher.claim(now_ticks);
-    if (!claim || !publisher.fill(*claim, surface_, info_)) {
+    auto claim = publisher.claim(info_, now_ticks);
+    if (!claim) {
         return Outcome::kept;
     }
-    const bool wake = publisher.publish(*claim, info_, now_ticks, now_ticks);
+    claim->fill(surface_)->finish();
+    publisher.publish(std::move(*claim), now_ticks, now_ticks);
     clear();
-    return wake ? Outcome::published_wake : Outcome::published;
+    return Outcome::published;
 }
 
 }  // namespace pf::core

@@ -12,7 +12,8 @@ protected:
     FrameInfo info(const DamageRegion& damage) { return {5, 50, damage}; }
 
     FakeRing fake;
-    FramePublisher publisher{fake_config()};
+    FakeShell shell;
+    FramePublisher& publisher = shell.publisher;
     FrameStash stash;
     Picture picture{64, 32};
 };
@@ -24,7 +25,7 @@ TEST_F(FrameStashTest, RepublishesTheNewestFrameOnAttachAndForgetsIt) {
     ASSERT_TRUE(stash.keep(picture.surface(), info(DamageRegion::of({3, 4, 5, 6}))));
     EXPECT_EQ(stash.republish(publisher, 1), FrameStash::Outcome::nothing);
 
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), proto::AttachCheck::ok);
+    ASSERT_EQ(shell.attach(fake.memory(), 1), proto::AttachCheck::ok);
     EXPECT_EQ(stash.republish(publisher, 2), FrameStash::Outcome::published);
     EXPECT_TRUE(stash.empty());
     EXPECT_EQ(fake.latest().seq, 1U);
@@ -33,17 +34,18 @@ TEST_F(FrameStashTest, RepublishesTheNewestFrameOnAttachAndForgetsIt) {
     EXPECT_EQ(stash.republish(publisher, 3), FrameStash::Outcome::nothing);
 }
 
-TEST_F(FrameStashTest, SaysWhenTheReaderIsToBeWoken) {
+TEST_F(FrameStashTest, WakesAReaderThatWaits) {
     ASSERT_TRUE(stash.keep(picture.surface(), info(DamageRegion::full())));
     fake.ring().reader.waiting = 1;
-    publisher.attach(fake.memory(), 1);
-    EXPECT_EQ(stash.republish(publisher, 2), FrameStash::Outcome::published_wake);
+    shell.attach(fake.memory(), 1);
+    EXPECT_EQ(stash.republish(publisher, 2), FrameStash::Outcome::published);
+    EXPECT_EQ(shell.waker.count, 1);
 }
 
 TEST_F(FrameStashTest, KeepsAFrameOfAnotherSizeAndCountsIt) {
     const Picture other(32, 32);
     ASSERT_TRUE(stash.keep(other.surface(), info(DamageRegion::full())));
-    publisher.attach(fake.memory(), 1);
+    shell.attach(fake.memory(), 1);
     EXPECT_EQ(stash.republish(publisher, 2), FrameStash::Outcome::kept);
     EXPECT_FALSE(stash.empty());
     EXPECT_EQ(proto::unpack_opened_detail(fake.header().driver_status_detail).mismatched, 1U);
@@ -51,7 +53,7 @@ TEST_F(FrameStashTest, KeepsAFrameOfAnotherSizeAndCountsIt) {
 
 TEST_F(FrameStashTest, KeepsTheFrameWhileEverySlotIsLeased) {
     ASSERT_TRUE(stash.keep(picture.surface(), info(DamageRegion::full())));
-    publisher.attach(fake.memory(), 1);
+    shell.attach(fake.memory(), 1);
     for (auto& lease : fake.ring().leases) {
         lease.held = 1;
     }
@@ -66,7 +68,7 @@ TEST_F(FrameStashTest, ANewShapeReplacesTheOldWhole) {
     ASSERT_TRUE(stash.keep(small.surface(), info({})));
     picture.paint({0, 0, 64, 32}, 0x33);
     ASSERT_TRUE(stash.keep(picture.surface(), info({})));  // damage of another shape says nothing
-    publisher.attach(fake.memory(), 1);
+    shell.attach(fake.memory(), 1);
     ASSERT_EQ(stash.republish(publisher, 2), FrameStash::Outcome::published);
     EXPECT_TRUE(picture.equals(fake.pixels(fake.latest().slot), 64 * 4));
 }

@@ -1,27 +1,22 @@
 #include <pf/core/header_words.hpp>
 
+#include <algorithm>
+
 #include <pf/proto/shared_access.hpp>
 #include <pf/proto/validate.hpp>
 
 namespace pf::core {
 
-using proto::load_acquire;
-using proto::load_relaxed;
 using proto::store_relaxed;
 using proto::store_release;
 
-proto::SharedHeader read_header(const proto::SharedHeader& shared) {
-    proto::SharedHeader copy{};
-    copy.magic = load_acquire(shared.magic);
-    copy.generation = load_acquire(shared.generation);
-    copy.version = load_relaxed(shared.version);
-    copy.ring_len = load_relaxed(shared.ring_len);
-    copy.width = load_relaxed(shared.width);
-    copy.height = load_relaxed(shared.height);
-    copy.dxgi_format = load_relaxed(shared.dxgi_format);
-    copy.target_id = load_relaxed(shared.target_id);
-    return copy;
+namespace {
+
+std::uint32_t saturated(std::uint64_t count) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
 }
+
+}  // namespace
 
 HeaderWords::HeaderWords(std::span<std::byte> section, std::uint32_t version, bool with_tails)
     : base_(reinterpret_cast<proto::SharedHeader*>(section.data())) {
@@ -43,42 +38,32 @@ void HeaderWords::status(std::uint32_t status, std::uint32_t detail) {
     store_release(base_->driver_status, status);
 }
 
-void HeaderWords::opened_detail(std::uint32_t offered, std::uint32_t mismatched) {
-    store_relaxed(base_->driver_status_detail, proto::pack_opened_detail(offered, mismatched));
-}
-
 void HeaderWords::forget_latest() {
     store_relaxed(base_->latest, 0);
 }
 
 void HeaderWords::latest(const proto::FrameToken& token, std::uint64_t present_ticks,
-                         std::uint64_t source_sequence, std::uint64_t now_ticks,
-                         std::uint64_t published_total) {
+                         std::uint64_t source_sequence) {
     store_relaxed(base_->qpc_pts, present_ticks);
     if (health_ != nullptr) {
         store_relaxed(health_->source_sequence, source_sequence);
-        store_relaxed(health_->last_publish_qpc, now_ticks);
-        store_relaxed(health_->published_total, published_total);
     }
     store_release(base_->latest, token.pack());
 }
 
-void HeaderWords::heartbeat(std::uint64_t now_ticks) {
+void HeaderWords::report(const WriterTotals& totals) {
+    store_relaxed(
+        base_->driver_status_detail,
+        proto::pack_opened_detail(saturated(totals.offered), saturated(totals.mismatched)));
     if (telemetry_ != nullptr) {
-        store_relaxed(telemetry_->drain_heartbeat_qpc, now_ticks);
+        store_relaxed(telemetry_->drain_heartbeat_qpc, totals.heartbeat_ticks);
+        store_relaxed(telemetry_->last_acquire_qpc, totals.last_offer_ticks);
+        store_relaxed(telemetry_->offered_total, totals.offered);
     }
-}
-
-void HeaderWords::offered(std::uint64_t now_ticks, std::uint64_t total) {
-    if (telemetry_ != nullptr) {
-        store_relaxed(telemetry_->last_acquire_qpc, now_ticks);
-        store_relaxed(telemetry_->offered_total, total);
-    }
-}
-
-void HeaderWords::dropped(std::uint64_t total) {
     if (health_ != nullptr) {
-        store_relaxed(health_->dropped_total, total);
+        store_relaxed(health_->last_publish_qpc, totals.last_publish_ticks);
+        store_relaxed(health_->published_total, totals.published);
+        store_relaxed(health_->dropped_total, totals.dropped);
     }
 }
 

@@ -10,41 +10,44 @@ namespace {
 class MemorySlotsTest : public testing::Test {
 protected:
     MemorySlotsTest() {
-        proto::RingGeometry geometry{};
-        EXPECT_TRUE(proto::read_geometry(fake.header(), fake.ring().extension, geometry));
-        slots.open(fake.ring(), geometry, fake.memory().slots);
+        EXPECT_EQ(slots.open(RingHeader::read(fake.memory().header), fake.memory()),
+                  AttachError::none);
+        slots.free_all();
     }
+    Slot& slot(std::uint32_t index) { return slots.slot(index); }
     proto::SlotRecord& record(std::uint32_t slot) { return fake.ring().records[slot]; }
 
     FakeRing fake;
     MemorySlots slots;
 };
 
-TEST_F(MemorySlotsTest, OpeningFreesEverySlot) {
+TEST_F(MemorySlotsTest, OpeningWritesNothingUntilTheSlotsAreFreed) {
     record(3).state = proto::kSlotPublished;
-    slots.open(fake.ring(), {64, 32, proto::kFormatBgra8, 6, 256, 8192}, fake.memory().slots);
+    ASSERT_EQ(slots.open(RingHeader::read(fake.memory().header), fake.memory()), AttachError::none);
+    EXPECT_EQ(record(3).state, proto::kSlotPublished);
+    slots.free_all();
     EXPECT_EQ(record(3).state, proto::kSlotFree);
 }
 
 TEST_F(MemorySlotsTest, AcquireMarksTheSlotAsBeingWritten) {
-    EXPECT_TRUE(slots.acquire(2));
+    EXPECT_EQ(slot(2).acquire(), Acquired::ours);
     EXPECT_EQ(record(2).state, proto::kSlotWriting);
-    slots.release(2);
+    slot(2).release();
     EXPECT_EQ(record(2).state, proto::kSlotFree);
 }
 
 TEST_F(MemorySlotsTest, AHeldSlotIsRefusedAndUntouched) {
-    ASSERT_TRUE(slots.acquire(1));
-    slots.commit(1, {.seq = 9, .damage = {}});
+    ASSERT_EQ(slot(1).acquire(), Acquired::ours);
+    slot(1).commit({.damage = {}, .seq = 9});
     fake.ring().leases[1].held = 0x80000000;  // any value but zero
-    EXPECT_FALSE(slots.acquire(1));
+    EXPECT_EQ(slot(1).acquire(), Acquired::busy);
     EXPECT_EQ(record(1).state, proto::kSlotPublished);
     EXPECT_EQ(record(1).seq, 9U);
 }
 
 TEST_F(MemorySlotsTest, CommitWritesTheRecord) {
-    ASSERT_TRUE(slots.acquire(0));
-    slots.commit(0, {5, 4, 60, 70, 80, 90, 100, DamageRegion::of({1, 2, 3, 4})});
+    ASSERT_EQ(slot(0).acquire(), Acquired::ours);
+    slot(0).commit({60, 70, DamageRegion::of({1, 2, 3, 4}), 5, 4, 80, 90, 100});
     const proto::SlotRecord& r = record(0);
     EXPECT_EQ(r.state, proto::kSlotPublished);
     EXPECT_EQ(r.seq, 5U);
@@ -61,16 +64,16 @@ TEST_F(MemorySlotsTest, CommitWritesTheRecord) {
 }
 
 TEST_F(MemorySlotsTest, FullDamageHasNoRectanglesAndNoBase) {
-    ASSERT_TRUE(slots.acquire(0));
-    slots.commit(0, {.seq = 5, .damage_base_seq = 4, .damage = DamageRegion::full()});
+    ASSERT_EQ(slot(0).acquire(), Acquired::ours);
+    slot(0).commit({.damage = DamageRegion::full(), .seq = 5, .damage_base_seq = 4});
     EXPECT_EQ(record(0).flags, proto::kRecordFullDamage);
     EXPECT_EQ(record(0).damage_count, 0U);
     EXPECT_EQ(record(0).damage_base_seq, 0U);
 }
 
 TEST_F(MemorySlotsTest, SeqGoesThroughZero) {
-    ASSERT_TRUE(slots.acquire(0));
-    slots.commit(0, {.seq = 0, .damage_base_seq = 0xFFFFFFFF, .damage = {}});
+    ASSERT_EQ(slot(0).acquire(), Acquired::ours);
+    slot(0).commit({.damage = {}, .seq = 0, .damage_base_seq = 0xFFFFFFFF});
     EXPECT_EQ(record(0).seq, 0U);
     EXPECT_EQ(record(0).damage_base_seq, 0xFFFFFFFF);
     EXPECT_EQ(proto::check_token({1, 0, 0}, 1, 6, 0xFFFFFFFF, true), proto::TokenCheck::ok);
@@ -83,7 +86,8 @@ TEST_F(MemorySlotsTest, AsksWhetherTheReaderWaits) {
 }
 
 TEST_F(MemorySlotsTest, ReportsTheTotals) {
-    slots.report({1, 2, 3, 4, 5});
+    slots.report(
+        {.heartbeat_ticks = 1, .published = 2, .dropped = 3, .signalled = 4, .copied_bytes = 5});
     EXPECT_EQ(fake.ring().writer.heartbeat_ticks, 1U);
     EXPECT_EQ(fake.ring().writer.published_total, 2U);
     EXPECT_EQ(fake.ring().writer.dropped_total, 3U);

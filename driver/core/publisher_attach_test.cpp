@@ -12,21 +12,22 @@ using proto::AttachCheck;
 class PublisherAttach : public testing::Test {
 protected:
     void expect_failure(AttachError error, const RingMemory& memory) {
-        EXPECT_EQ(publisher.attach(memory, 1), AttachCheck::ok);
+        EXPECT_EQ(shell.attach(memory, 1), AttachCheck::ok);
         EXPECT_FALSE(publisher.attached());
         EXPECT_EQ(fake.header().driver_status, proto::kDriverStatusTextureFail);
         EXPECT_EQ(fake.header().driver_status_detail, static_cast<std::uint32_t>(error));
         EXPECT_EQ(fake.header().driver_render_luid_low, 0x1234U);
-        EXPECT_FALSE(publisher.claim(2));
+        EXPECT_FALSE(publisher.claim({}, 2));
     }
 
     FakeRing fake;
-    FramePublisher publisher{fake_config()};
+    FakeShell shell;
+    FramePublisher& publisher = shell.publisher;
 };
 
 TEST_F(PublisherAttach, OpensAndSaysSo) {
     fake.header().latest = 0x123456789ABC;
-    ASSERT_EQ(publisher.attach(fake.memory(), 99), AttachCheck::ok);
+    ASSERT_EQ(shell.attach(fake.memory(), 99), AttachCheck::ok);
     ASSERT_TRUE(publisher.attached());
     EXPECT_EQ(fake.header().driver_render_luid_low, 0x1234U);
     EXPECT_EQ(fake.header().driver_render_luid_high, -2);
@@ -50,26 +51,26 @@ TEST_F(PublisherAttach, StaleWritesTheLuidAndNothingMore) {
         FakeRing before = fake;
         before.header().driver_render_luid_low = 0x1234;
         before.header().driver_render_luid_high = -2;
-        EXPECT_EQ(publisher.attach(memory, 1), AttachCheck::stale);
+        EXPECT_EQ(shell.attach(memory, 1), AttachCheck::stale);
         EXPECT_FALSE(publisher.attached());
         EXPECT_EQ(std::memcmp(before.header_pages.data(), fake.header_pages.data(), 8192), 0);
-        publisher.attach_failed(memory, 77);
+        shell.attach_failed(memory, 77);
         EXPECT_EQ(std::memcmp(before.header_pages.data(), fake.header_pages.data(), 8192), 0);
     }
 }
 
 TEST_F(PublisherAttach, BindMismatchNamesTheRingsTarget) {
     fake.header().target_id = 31;
-    EXPECT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::bind_mismatch);
+    EXPECT_EQ(shell.attach(fake.memory(), 1), AttachCheck::bind_mismatch);
     EXPECT_FALSE(publisher.attached());
     EXPECT_EQ(fake.header().driver_status, proto::kDriverStatusBindFail);
     EXPECT_EQ(fake.header().driver_status_detail, 31U);
-    publisher.attach_failed(fake.memory(), 5);
+    shell.attach_failed(fake.memory(), 5);
     EXPECT_EQ(fake.header().driver_status, proto::kDriverStatusBindFail);
 }
 
 TEST_F(PublisherAttach, TheShellsErrorIsTheDetail) {
-    publisher.attach_failed(fake.memory(), 0x80070005);
+    shell.attach_failed(fake.memory(), 0x80070005);
     EXPECT_EQ(fake.header().driver_status, proto::kDriverStatusTextureFail);
     EXPECT_EQ(fake.header().driver_status_detail, 0x80070005U);
     EXPECT_FALSE(publisher.attached());
@@ -87,18 +88,18 @@ TEST_F(PublisherAttach, AHeaderThatEndsBeforeTheExtensionFailsClosed) {
         expect_failure(AttachError::no_extension, memory);
     }
     memory.header = fake.memory().header.first(6592);
-    EXPECT_EQ(publisher.attach(memory, 1), AttachCheck::ok);
+    EXPECT_EQ(shell.attach(memory, 1), AttachCheck::ok);
     EXPECT_TRUE(publisher.attached());
 }
 
 TEST_F(PublisherAttach, AHeaderTooSmallForItsFirstBytesIsNotTouched) {
     RingMemory memory = fake.memory();
     memory.header = memory.header.first(63);
-    EXPECT_EQ(publisher.attach(memory, 1), AttachCheck::stale);
+    EXPECT_EQ(shell.attach(memory, 1), AttachCheck::stale);
     memory.header = fake.memory().header.subspan(4);
-    EXPECT_EQ(publisher.attach(memory, 1), AttachCheck::stale);
+    EXPECT_EQ(shell.attach(memory, 1), AttachCheck::stale);
     EXPECT_EQ(fake.header().driver_render_luid_low, 0U);
-    EXPECT_EQ(publisher.attach(RingMemory{}, 1), AttachCheck::stale);
+    EXPECT_EQ(shell.attach(RingMemory{}, 1), AttachCheck::stale);
 }
 
 TEST_F(PublisherAttach, DeliveryAndHeaderMustAgreeOnTheLength) {
@@ -161,11 +162,11 @@ TEST_F(PublisherAttach, ATailIsWrittenOnlyWhereVersionAndProtocolReachIt) {
                            Row{3, 3, true, true}, Row{6, 4, true, true}}) {
         fake = FakeRing();
         fake.header().version = row.version;
-        FramePublisher p(fake_config(row.protocol));
-        ASSERT_EQ(p.attach(fake.memory(), 5), AttachCheck::ok);
-        p.heartbeat(6);
-        const auto claim = p.claim(7);
-        p.publish(*claim, {}, 8, 9);
+        FakeShell its(fake_config(row.protocol));
+        ASSERT_EQ(its.attach(fake.memory(), 5), AttachCheck::ok);
+        its.publisher.heartbeat(6);
+        auto claim = its.publisher.claim({}, 7);
+        its.publisher.publish(std::move(*claim), 8, 9);
         EXPECT_EQ(fake.tails().base.drain_heartbeat_qpc, row.telemetry ? 6U : 0U);
         EXPECT_EQ(fake.tails().base.last_acquire_qpc, row.telemetry ? 7U : 0U);
         EXPECT_EQ(fake.tails().base.offered_total, row.telemetry ? 1U : 0U);
@@ -181,28 +182,28 @@ TEST_F(PublisherAttach, ATailIsWrittenOnlyWhereVersionAndProtocolReachIt) {
 }
 
 TEST_F(PublisherAttach, ANewAttachStartsOver) {
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::ok);
-    const auto old_claim = publisher.claim(2);
-    publisher.publish(*old_claim, {}, 3, 4);
-    const auto open_claim = publisher.claim(5);
+    ASSERT_EQ(shell.attach(fake.memory(), 1), AttachCheck::ok);
+    auto old_claim = publisher.claim({}, 2);
+    publisher.publish(std::move(*old_claim), 3, 4);
+    auto open_claim = publisher.claim({}, 5);
 
     FakeRing other(32, 16, 2);
-    ASSERT_EQ(publisher.attach(other.memory(), 6), AttachCheck::ok);
+    ASSERT_EQ(shell.attach(other.memory(), 6), AttachCheck::ok);
     EXPECT_EQ(publisher.geometry().ring_len, 2U);
-    EXPECT_FALSE(publisher.publish(*open_claim, {}, 7, 8)) << "a claim ends with its ring";
+    EXPECT_FALSE(publisher.publish(std::move(*open_claim), 7, 8)) << "a claim ends with its ring";
     EXPECT_EQ(other.latest().seq, 0U);
-    const auto claim = publisher.claim(9);
-    EXPECT_TRUE(claim->stale.is_full());
-    publisher.publish(*claim, {}, 10, 11);
+    auto claim = publisher.claim({}, 9);
+    EXPECT_TRUE(claim->lacking().is_full());
+    publisher.publish(std::move(*claim), 10, 11);
     EXPECT_EQ(other.latest().seq, 1U);
-    EXPECT_EQ(other.ring().records[claim->slot].flags, proto::kRecordFullDamage);
+    EXPECT_EQ(other.ring().records[other.latest().slot].flags, proto::kRecordFullDamage);
 }
 
 TEST_F(PublisherAttach, AFailedAttachLetsTheOldRingGo) {
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::ok);
+    ASSERT_EQ(shell.attach(fake.memory(), 1), AttachCheck::ok);
     FakeRing other;
     other.header().target_id = 99;
-    EXPECT_EQ(publisher.attach(other.memory(), 2), AttachCheck::bind_mismatch);
+    EXPECT_EQ(shell.attach(other.memory(), 2), AttachCheck::bind_mismatch);
     EXPECT_FALSE(publisher.attached());
 }
 
@@ -210,30 +211,29 @@ TEST_F(PublisherAttach, WithoutARingNothingIsWritten) {
     publisher.heartbeat(1);
     publisher.count_mismatch(1);
     publisher.set_health(proto::kHealthRebuilding);
-    publisher.abandon({});
-    EXPECT_FALSE(publisher.publish({}, {}, 1, 1));
-    EXPECT_FALSE(publisher.fill({}, {}, {}));
-    EXPECT_FALSE(publisher.claim(1));
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::ok);
+    EXPECT_FALSE(publisher.claim({}, 1));
+    ASSERT_EQ(shell.attach(fake.memory(), 1), AttachCheck::ok);
     EXPECT_EQ(fake.tails().health_state, proto::kHealthRebuilding);
     publisher.detach();
     FakeRing before = fake;
     publisher.heartbeat(2);
     publisher.set_health(proto::kHealthDead);
-    EXPECT_FALSE(publisher.claim(3));
+    EXPECT_FALSE(publisher.claim({}, 3));
     EXPECT_EQ(std::memcmp(before.header_pages.data(), fake.header_pages.data(), 8192), 0);
 }
 
 TEST_F(PublisherAttach, TheSourcesSizeIsToldInEveryRing) {
     const std::uint64_t size = proto::pack_source_size(64, 32);
-    EXPECT_FALSE(publisher.set_source_size(size)) << "there is nobody to wake";
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), AttachCheck::ok);
+    publisher.set_source_size(size);
+    ASSERT_EQ(shell.attach(fake.memory(), 1), AttachCheck::ok);
     EXPECT_EQ(fake.ring().writer.source_size, size);
-    EXPECT_FALSE(publisher.set_source_size(size)) << "nothing new";
-    EXPECT_TRUE(publisher.set_source_size(proto::kSourceSwitchedOff));
+    publisher.set_source_size(size);
+    EXPECT_EQ(shell.waker.count, 0) << "nobody to wake, then nothing new";
+    publisher.set_source_size(proto::kSourceSwitchedOff);
+    EXPECT_EQ(shell.waker.count, 1);
     EXPECT_EQ(fake.ring().writer.source_size, proto::kSourceSwitchedOff);
     fake = FakeRing();
-    ASSERT_EQ(publisher.attach(fake.memory(), 2), AttachCheck::ok);
+    ASSERT_EQ(shell.attach(fake.memory(), 2), AttachCheck::ok);
     EXPECT_EQ(fake.ring().writer.source_size, proto::kSourceSwitchedOff);
 }
 

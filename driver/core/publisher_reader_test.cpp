@@ -74,8 +74,8 @@ private:
 TEST(PublisherReader, SeesOnlyWholeFramesInOrder) {
     for (const std::uint32_t ring_len : {1U, 2U, 6U}) {
         FakeRing fake(kWidth, kHeight, ring_len);
-        FramePublisher publisher(fake_config());
-        ASSERT_EQ(publisher.attach(fake.memory(), 1), proto::AttachCheck::ok);
+        FakeShell shell;
+        ASSERT_EQ(shell.attach(fake.memory(), 1), proto::AttachCheck::ok);
         std::atomic<std::uint32_t> final_seq{0};
         Tally tally;
         std::thread reader([&] {
@@ -94,15 +94,11 @@ TEST(PublisherReader, SeesOnlyWholeFramesInOrder) {
         const auto enough = std::chrono::steady_clock::now() + 5s;  // where everything is slow
         for (std::uint32_t frame = 1; frame <= 20000 && std::chrono::steady_clock::now() < enough;
              ++frame) {
-            const auto claim = publisher.claim(frame);
-            if (!claim) {
+            picture.paint({0, 0, kWidth, kHeight}, frame);
+            if (!shell.show(picture.surface(), {frame, frame, DamageRegion::full()})) {
                 std::this_thread::yield();
                 continue;
             }
-            picture.paint({0, 0, kWidth, kHeight}, frame);
-            const FrameInfo info{frame, frame, DamageRegion::full()};
-            publisher.fill(*claim, picture.surface(), info);
-            publisher.publish(*claim, info, frame, frame);
             ++published;
         }
         final_seq = published;
@@ -121,8 +117,8 @@ TEST(PublisherReader, SeesOnlyWholeFramesInOrder) {
 // No wake-up is lost: a reader that said it waits and then saw nothing new is always signalled.
 TEST(PublisherReader, AWaitingReaderIsAlwaysWoken) {
     FakeRing fake(8, 8);
-    FramePublisher publisher(fake_config());
-    ASSERT_EQ(publisher.attach(fake.memory(), 1), proto::AttachCheck::ok);
+    FakeShell shell;
+    ASSERT_EQ(shell.attach(fake.memory(), 1), proto::AttachCheck::ok);
     constexpr std::uint32_t kFrames = 20000;
     std::atomic<std::uint32_t> event{0};
     std::atomic<std::uint32_t> consumed{0};
@@ -150,9 +146,11 @@ TEST(PublisherReader, AWaitingReaderIsAlwaysWoken) {
         }
     });
     for (std::uint32_t frame = 1; frame <= kFrames; ++frame) {
-        const auto claim = publisher.claim(frame);
+        auto claim = shell.publisher.claim({}, frame);
         ASSERT_TRUE(claim);
-        if (publisher.publish(*claim, {}, frame, frame)) {
+        const int woken = shell.waker.count;
+        shell.publisher.publish(std::move(*claim), frame, frame);
+        if (shell.waker.count != woken) {
             event = 1;
         }
         while (frame % 2 == 0 && consumed < frame) {

@@ -1,21 +1,36 @@
 #include <pf/core/slot_ledger.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace pf::core {
 
 SlotLedger::SlotLedger(std::uint32_t slot_count) : count_(std::min(slot_count, proto::kRingLen)) {}
 
-SlotLedger::Order SlotLedger::order() const {
-    Order order{{}, count_};
+void SlotLedger::offered(const DamageRegion& damage) {
+    ++offered_;
     for (std::uint32_t i = 0; i < count_; ++i) {
-        order.slots[i] = i;
+        entries_[i].since.add(damage);
+    }
+    since_published_.add(damage);
+}
+
+void SlotLedger::lost_frame() {
+    offered(DamageRegion::full());
+}
+
+SlotLedger::Order SlotLedger::order() const {
+    Order order{{}, 0};
+    for (std::uint32_t i = 0; i < count_; ++i) {
+        if (!entries_[i].drawing) {
+            order.slots[order.count++] = i;
+        }
     }
     const auto rank = [this](std::uint32_t slot) {
-        const std::uint64_t age = entries_[slot].age;
-        return age != 0 && age == newest_ ? std::uint64_t{0} : age + 1;
+        const std::uint64_t frame = entries_[slot].frame;
+        return frame != 0 && frame == published_ ? std::uint64_t{0} : frame + 1;
     };
-    for (std::uint32_t i = 1; i < count_; ++i) {
+    for (std::uint32_t i = 1; i < order.count; ++i) {
         for (std::uint32_t j = i; j > 0 && rank(order.slots[j - 1]) < rank(order.slots[j]); --j) {
             std::swap(order.slots[j - 1], order.slots[j]);
         }
@@ -23,23 +38,28 @@ SlotLedger::Order SlotLedger::order() const {
     return order;
 }
 
-void SlotLedger::published(std::uint32_t slot, const DamageRegion& damage) {
-    for (std::uint32_t i = 0; i < count_; ++i) {
-        entries_[i].stale.add(damage);
+DamageRegion SlotLedger::taken(std::uint32_t slot) {
+    const DamageRegion lacking = entries_[slot].since;
+    entries_[slot] = {offered_, DamageRegion(), true};
+    return lacking;
+}
+
+DamageRegion SlotLedger::changed_by(std::uint32_t slot) const {
+    DamageRegion changed = since_published_;
+    if (entries_[slot].frame < published_) {
+        changed.add(entries_[slot].since);
     }
-    entries_[slot] = {++newest_, DamageRegion()};
-    base_lost_ = false;
+    return changed;
+}
+
+void SlotLedger::published(std::uint32_t slot) {
+    entries_[slot].drawing = false;
+    published_ = entries_[slot].frame;
+    since_published_ = entries_[slot].since;
 }
 
 void SlotLedger::spoiled(std::uint32_t slot) {
     entries_[slot] = Entry{};
-}
-
-void SlotLedger::lost_frame() {
-    for (Entry& entry : entries_) {
-        entry.stale = DamageRegion::full();
-    }
-    base_lost_ = true;
 }
 
 }  // namespace pf::core

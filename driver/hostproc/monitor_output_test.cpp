@@ -1,5 +1,7 @@
 #include "monitor_output.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
@@ -28,19 +30,23 @@ protected:
         output.attach(ring.for_driver(), ring.plan().generation, ring.plan().ring_len);
     }
     static bool publish(MonitorOutput& output, std::uint64_t sequence) {
-        const auto locked = output.lock();
-        const auto claim = output.publisher().claim(os::now_ticks());
-        if (!claim) {
+        auto drawing = draw(output, sequence);
+        if (!drawing) {
             return false;
         }
-        const proto::RingGeometry& g = output.publisher().geometry();
-        pattern::paint_stamps(claim->pixels, claim->pitch_bytes, g.width, g.height,
+        const proto::RingGeometry& g = drawing->geometry();
+        pattern::paint_stamps(drawing->pixels(), g.pitch_bytes, g.width, g.height,
                               proto::bytes_per_pixel(g.dxgi_format), 1, sequence);
-        core::FrameInfo info;
-        info.source_sequence = sequence;
-        info.damage = core::DamageRegion::full();
-        output.publish(*claim, info, os::now_ticks());
+        drawing->publish();
         return true;
+    }
+    static tl::expected<Drawing, NoDrawing> draw(MonitorOutput& output, std::uint64_t sequence,
+                                                 std::uint32_t width = 64) {
+        core::FrameInfo frame;
+        frame.source_sequence = sequence;
+        frame.damage = core::DamageRegion::full();
+        const std::uint32_t format = proto::kFormatBgra8;
+        return output.draw({width, 32, {&format, 1}, frame});
     }
 };
 
@@ -86,10 +92,7 @@ TEST_F(MonitorOutputTest, DetachLetsEverythingGo) {
     const std::size_t before = test::open_descriptors("self");
     attach(*output, ring);
     EXPECT_EQ(test::open_descriptors("self"), before + 8);
-    {
-        const auto locked = output->lock();
-        EXPECT_TRUE(output->ring());
-    }
+    EXPECT_TRUE(output->attached());
     output->detach();
     EXPECT_EQ(test::open_descriptors("self"), before);
     EXPECT_FALSE(publish(*output, 1));
@@ -126,14 +129,61 @@ TEST_F(MonitorOutputTest, ANewRingReplacesTheOld) {
     EXPECT_EQ(next.take()->record.source_sequence, 2u);
 }
 
+TEST_F(MonitorOutputTest, ADrawingThatEndsUnpublishedGivesItsSlotBack) {
+    HandRing ring({});
+    auto output = make();
+    EXPECT_EQ(draw(*output, 1).error(), NoDrawing::no_ring);
+    attach(*output, ring);
+    EXPECT_TRUE(output->awaits_first_frame());
+    std::uint32_t slot = 0;
+    {
+        const auto drawing = draw(*output, 1);
+        ASSERT_TRUE(drawing);
+        slot = drawing->slot();
+        EXPECT_EQ(ring.ring().records[slot].state, proto::kSlotWriting);
+        output->heartbeat();  // nobody's lock is held
+    }
+    EXPECT_EQ(ring.ring().records[slot].state, proto::kSlotFree);
+    EXPECT_TRUE(output->awaits_first_frame());
+    EXPECT_TRUE(publish(*output, 2));
+    EXPECT_FALSE(output->awaits_first_frame());
+}
+
+TEST_F(MonitorOutputTest, ADrawingSaysWhyThereIsNone) {
+    HandRing ring({});
+    auto output = make();
+    attach(*output, ring);
+    const std::uint64_t beat = ring.ring().writer.heartbeat_ticks;
+    EXPECT_EQ(draw(*output, 1, 65).error(), NoDrawing::other_size);
+    EXPECT_GT(ring.ring().writer.heartbeat_ticks, beat);
+    EXPECT_EQ(proto::unpack_opened_detail(ring.detail()).mismatched, 1u);
+    for (auto& lease : ring.ring().leases) {
+        lease.held = 1;
+    }
+    EXPECT_EQ(draw(*output, 2).error(), NoDrawing::no_slot);
+}
+
+TEST_F(MonitorOutputTest, WhatIsDrawnIntoAReplacedRingStaysThere) {
+    HandRing old({});
+    HandRing next({.generation = 2});
+    auto output = make();
+    attach(*output, old);
+    auto drawing = draw(*output, 1);
+    ASSERT_TRUE(drawing);
+    attach(*output, next);
+    std::fill(drawing->pixels().begin(), drawing->pixels().end(), std::byte{1});
+    drawing->publish();
+    EXPECT_FALSE(old.take());
+    EXPECT_FALSE(next.take());
+}
+
 TEST_F(MonitorOutputTest, ARingOfAnotherMonitorIsRefused) {
     HandRing ring({.target_id = 9});
     auto output = make();
     attach(*output, ring);
     EXPECT_EQ(ring.status(), proto::kDriverStatusBindFail);
     EXPECT_EQ(ring.detail(), 9u);
-    const auto locked = output->lock();
-    EXPECT_FALSE(output->ring());
+    EXPECT_FALSE(output->attached());
 }
 
 TEST_F(MonitorOutputTest, AFailureIsToldThroughTheHeader) {

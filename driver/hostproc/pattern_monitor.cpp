@@ -70,7 +70,6 @@ void PatternMonitor::set_mode(const core::Mode& mode) {
 void PatternMonitor::show_pointers_shape() {
     try {
         const auto image = pointer_image();
-        const auto locked = output_.lock();
         output_.publish_cursor({true, 0, 0, 0, 0, kPointerSide, kPointerSide, image.data()});
     } catch (const std::bad_alloc&) {
         spdlog::warn("target {}: no memory for the pointer's shape", target_id_);
@@ -80,9 +79,9 @@ void PatternMonitor::show_pointers_shape() {
 void PatternMonitor::run() {
     show_pointers_shape();
     for (;;) {
-        const os::Woke woke =
-            os::wait_one_of({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
-        if (woke == os::Woke::cancelled) {
+        os::WaitItem items[] = {output_.changed(), stop_};
+        os::wait(items, next_turn_ns(os::now_ns()));
+        if (items[1].ready()) {
             return;
         }
         take_new_mode();
@@ -93,11 +92,11 @@ void PatternMonitor::run() {
             next_slot_ = schedule_.frame_at(now_ns) + 1;
             ++sequence_;
         }
-        if (due || woke == os::Woke::event) {
+        // Another ring gets what the one before it had.
+        if (due || (items[0].ready() && output_.awaits_first_frame())) {
             try_show(sequence_);
         }
-        const auto locked = output_.lock();
-        output_.publisher().heartbeat(os::now_ticks());
+        output_.heartbeat();
     }
 }
 
@@ -121,7 +120,7 @@ void PatternMonitor::take_new_mode() {
     schedule_ = PaceSchedule(os::now_ns(), mode_.millihertz());
     next_slot_ = 0;
     drawn_.reset();
-    published_.reset();
+    offered_.reset();
 }
 
 // An idle picture has a first frame for each mode, and that again until a ring took it.
@@ -147,56 +146,34 @@ void PatternMonitor::try_show(std::uint64_t sequence) {
 }
 
 void PatternMonitor::show(std::uint64_t sequence) {
-    core::FrameInfo info;
-    info.source_sequence = sequence;
-    info.present_ticks = os::now_ticks();
-    const auto locked = output_.lock();
+    core::FrameInfo frame;
+    frame.source_sequence = sequence;
+    frame.present_ticks = os::now_ticks();
+    frame.damage = damage_since_offered(sequence);
     show_pointer(sequence);
-    core::FramePublisher& publisher = output_.publisher();
-    if (!publisher.attached()) {
-        return;
+    const std::uint32_t format = painter_.dxgi_format();
+    auto drawing = output_.draw({painter_.width(), painter_.height(), {&format, 1}, frame});
+    offered_ = sequence;
+    if (drawing) {
+        draw(*drawing, sequence);
+        drawing->publish();
     }
-    if (const auto ring = output_.ring(); ring->id != ring_id_) {
-        ring_id_ = ring->id;
-        published_.reset();
-    }
-    if (published_ == sequence) {
-        return;  // something else changed
-    }
-    const proto::RingGeometry& ring = publisher.geometry();
-    if (ring.width != painter_.width() || ring.height != painter_.height() ||
-        ring.dxgi_format != painter_.dxgi_format()) {
-        publisher.count_mismatch(os::now_ticks());
-        return;
-    }
-    const auto claim = publisher.claim(os::now_ticks());
-    if (!claim) {
-        return;
-    }
-    if (!draw(*claim, info)) {
-        publisher.abandon(*claim);
-        return;
-    }
-    output_.publish(*claim, info, os::now_ticks());
-    published_ = sequence;
 }
 
-core::DamageRegion PatternMonitor::damage_since_published(std::uint64_t sequence) const {
-    return published_ ? painter_.difference(*published_, sequence) : core::DamageRegion::full();
+core::DamageRegion PatternMonitor::damage_since_offered(std::uint64_t sequence) const {
+    return offered_ && options_.mode != PatternMode::copy ? painter_.difference(*offered_, sequence)
+                                                          : core::DamageRegion::full();
 }
 
-bool PatternMonitor::draw(const core::FramePublisher::Claim& claim, core::FrameInfo& info) {
-    info.damage = damage_since_published(info.source_sequence);
+void PatternMonitor::draw(Drawing& drawing, std::uint64_t sequence) {
     if (options_.mode == PatternMode::zero_copy) {
-        core::DamageRegion region = claim.stale;
-        region.add(info.damage);
-        painter_.paint(claim.pixels, claim.pitch_bytes, region, info.source_sequence);
-        return true;
+        painter_.paint(drawing.pixels(), drawing.geometry().pitch_bytes, drawing.lacking(),
+                       sequence);
+        return;
     }
-    if (options_.mode == PatternMode::copy) {
-        info.damage = core::DamageRegion::full();
+    if (auto copy = drawing.fill(update_surface(sequence))) {
+        copy->finish();
     }
-    return output_.publisher().fill(claim, update_surface(info.source_sequence), info);
 }
 
 core::Surface PatternMonitor::update_surface(std::uint64_t sequence) {

@@ -39,9 +39,9 @@ private:
     std::int64_t next_turn_ns(std::int64_t now_ns) const;
     void try_show(std::uint64_t sequence);
     void show(std::uint64_t sequence);
-    bool draw(const core::FramePublisher::Claim& claim, core::FrameInfo& info);
+    void draw(Drawing& drawing, std::uint64_t sequence);
     core::Surface update_surface(std::uint64_t sequence);
-    core::DamageRegion damage_since_published(std::uint64_t sequence) const;
+    core::DamageRegion damage_since_offered(std::uint64_t sequence) const;
     void show_pointer(std::uint64_t sequence);
     PatternPainter make_painter(const core::Mode& mode) const;
 
@@ -60,10 +60,9 @@ private:
     std::uint64_t next_slot_ = 0;  // of the schedule
     std::uint64_t sequence_ = 0;   // of the newest frame; 0 before the first
     std::vector<std::byte> surface_;
-    std::optional<std::uint64_t> drawn_;      // what the surface shows
-    std::optional<std::uint64_t> published_;  // the newest frame in the ring
-    std::uint64_t ring_id_ = 0;               // of that ring
-    std::thread thread_;                      // last: it uses all of the above
+    std::optional<std::uint64_t> drawn_;    // what the surface shows
+    std::optional<std::uint64_t> offered_;  // the newest frame that the output was offered
+    std::thread thread_;                    // last: it uses all of the above
 };
 
 }  // namespace pf::hostproc

@@ -1,9 +1,6 @@
 #include "x11_capture.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
-#include <ctime>
 #include <exception>
 
 #include <fmt/format.h>
@@ -25,11 +22,6 @@ constexpr std::int64_t kRestNs = 50 * os::kMillisecond;
 // Who is refused at once is refused again.
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
 constexpr std::int64_t kMostBackoffNs = os::kSecond;
-
-timespec to_timespec(std::int64_t duration_ns) {
-    return {static_cast<time_t>(duration_ns / os::kSecond),
-            static_cast<long>(duration_ns % os::kSecond)};
-}
 
 }  // namespace
 
@@ -234,17 +226,9 @@ void X11Capture::begun() {
 }
 
 void X11Capture::wait_for_news(X11Grabber& grabber) {
-    const std::int64_t until_ns = std::min(grabber.due_ns(), next_beat_ns_);
-    const timespec timeout = to_timespec(std::max<std::int64_t>(until_ns - os::now_ns(), 0));
-    pollfd entries[] = {{grabber.descriptor(), POLLIN, 0},
-                        {static_cast<int>(output_.changed().handle().native()), POLLIN, 0},
-                        {static_cast<int>(wake_.handle().native()), POLLIN, 0}};
-    ::ppoll(entries, std::size(entries), &timeout, nullptr);
-    if (entries[2].revents != 0) {
-        wake_.clear();
-    }
-    if (entries[1].revents != 0) {
-        output_.changed().clear();
+    os::WaitItem items[] = {grabber.news(), output_.changed(), wake_};
+    os::wait(items, std::min(grabber.due_ns(), next_beat_ns_));
+    if (items[1].ready()) {
         grabber.want_whole_frame();
     }
 }
@@ -255,10 +239,7 @@ bool X11Capture::beat() {
         return false;
     }
     next_beat_ns_ = now_ns + kBeatNs;
-    {
-        const auto locked = output_.lock();
-        output_.publisher().heartbeat(os::now_ticks());
-    }
+    output_.heartbeat();
     give_up_after_long_want(now_ns);
     return true;
 }
@@ -278,8 +259,7 @@ bool X11Capture::is_wanted() const {
 }
 
 void X11Capture::report_health(std::uint32_t health) {
-    const auto locked = output_.lock();
-    output_.publisher().set_health(health);
+    output_.set_health(health);
 }
 
 }  // namespace pf::hostproc

@@ -12,12 +12,32 @@ xcb_rectangle_t to_xcb(const X11Area& area) {
             static_cast<std::uint16_t>(area.width), static_cast<std::uint16_t>(area.height)};
 }
 
+std::vector<std::uint32_t> formats_of(X11Pixels pixels) {
+    std::vector<std::uint32_t> formats;
+    for (const std::uint32_t format :
+         {proto::kFormatBgra8, proto::kFormatRgb10a2, proto::kFormatRgba16f}) {
+        if (gives(pixels, format)) {
+            formats.push_back(format);
+        }
+    }
+    return formats;
+}
+
 }  // namespace
+
+os::Handle::Native X11Grabber::News::native() const {
+    return grabber_.connection_.descriptor();
+}
+
+bool X11Grabber::News::has_queued() {
+    return grabber_.take_queued_events();
+}
 
 X11Grabber::X11Grabber(X11Connection connection, X11Pixels pixels, const X11View& view,
                        MonitorOutput& output, std::uint64_t& source_sequence)
     : connection_(std::move(connection)),
       pixels_(pixels),
+      formats_(formats_of(pixels)),
       place_(connection_, view.output),
       output_(output),
       pointer_(connection_),
@@ -118,10 +138,13 @@ os::Result<void> X11Grabber::step() {
 }
 
 // xcb reads on while it waits for an answer, and keeps what it finds: the socket is empty then.
-void X11Grabber::take_queued_events() {
+bool X11Grabber::take_queued_events() {
+    bool any = false;
     while (const XcbPtr<xcb_generic_event_t> event{xcb_poll_for_queued_event(connection_.raw())}) {
         take_event(*event);
+        any = true;
     }
+    return any;
 }
 
 os::Result<void> X11Grabber::take_events() {
@@ -174,11 +197,7 @@ os::Result<void> X11Grabber::frame() {
     if (damage_.empty() && !whole_) {
         return {};
     }
-    const auto claimed = claim();
-    if (!claimed) {
-        return tl::unexpected(claimed.error());
-    }
-    return *claimed ? fill(**claimed, excluded) : os::Result<void>();
+    return draw(excluded);
 }
 
 void X11Grabber::tell_pointer(bool excluded) {
@@ -202,7 +221,6 @@ void X11Grabber::tell_pointer(bool excluded) {
         seen.serial = told_.serial;  // the shape is told when it is seen next
         state.pixels = nullptr;
     }
-    const auto locked = output_.lock();
     output_.publish_cursor(state);
     told_ = seen;
 }
@@ -220,80 +238,72 @@ void X11Grabber::add_pointer_damage(bool excluded) {
     }
 }
 
-bool X11Grabber::fits_ring(const proto::RingGeometry& geometry) const {
-    return geometry.width == area_.width && geometry.height == area_.height &&
-           gives(pixels_, geometry.dxgi_format);
-}
-
-os::Result<std::optional<core::FramePublisher::Claim>> X11Grabber::claim() {
-    auto locked = output_.lock();
-    std::shared_ptr<MappedRing> ring = output_.ring();
-    core::FramePublisher& publisher = output_.publisher();
-    if (!ring || !fits_ring(publisher.geometry())) {
-        publisher.count_mismatch(os::now_ticks());  // counts nothing without a ring
-        damage_ = {};
-        whole_ = false;  // the next ring wants a whole one anyway
-        return std::nullopt;
-    }
-    if (!shm_.attached_to(ring.get())) {
-        const proto::RingGeometry geometry = publisher.geometry();
-        locked.unlock();
-        if (auto given = shm_.attach(ring, geometry, same_bytes(pixels_, geometry.dxgi_format));
-            !given) {
-            return tl::unexpected(std::move(given.error()));
+os::Result<void> X11Grabber::draw(bool excluded) {
+    core::FrameInfo frame;
+    frame.source_sequence = source_sequence_ + 1;
+    frame.present_ticks = damage_.empty() ? os::now_ticks() : damage_ticks_;
+    frame.damage = whole_ ? core::DamageRegion::full() : damage_;
+    auto drawing = output_.draw({area_.width, area_.height, formats_, frame});
+    if (!drawing) {
+        if (drawing.error() != NoDrawing::no_slot) {
+            damage_ = {};
+            whole_ = false;  // the next ring gets a whole one anyway
         }
-        ring_format_ = geometry.dxgi_format;
-        whole_ = true;
-        locked.lock();
+        return {};
     }
-    // Another ring may have come meanwhile: its own signal brings us back.
-    return output_.ring() == ring ? publisher.claim(os::now_ticks()) : std::nullopt;
+    ++source_sequence_;
+    if (auto given = give_slots(*drawing); !given) {
+        return given;
+    }
+    return fill(*drawing, excluded);
 }
 
-// The lock is not held while the server works.
-os::Result<void> X11Grabber::fill(const core::FramePublisher::Claim& claim, bool excluded) {
-    frame_.source_sequence = ++source_sequence_;
-    frame_.present_ticks = damage_.empty() ? os::now_ticks() : damage_ticks_;
-    frame_.damage = whole_ ? core::DamageRegion::full() : damage_;
-    core::DamageRegion lacking = claim.stale;
-    lacking.add(frame_.damage);
-    const auto rows = lacking.rows(area_.height);
+os::Result<void> X11Grabber::give_slots(const Drawing& drawing) {
+    if (shm_.attached_to(drawing.ring().get())) {
+        return {};
+    }
+    const proto::RingGeometry& geometry = drawing.geometry();
+    return shm_.attach(drawing.ring(), geometry, same_bytes(pixels_, geometry.dxgi_format));
+}
+
+os::Result<void> X11Grabber::fill(Drawing& drawing, bool excluded) {
+    const auto rows = drawing.lacking().rows(area_.height);
     // Damage from here on makes events again; what was drawn before is in the picture.
     xcb_damage_subtract(connection_.raw(), damage_id_, repair_id_, XCB_NONE);
     damage_ = {};
-    const auto captured = shm_.capture(claim.slot, area_, rows);
+    const auto captured = shm_.capture(drawing.slot(), area_, rows);
     take_queued_events();
     // The server told of every move before it answered: this may be another monitor's picture. A
     // refusal means that the screen is smaller just now; the monitor's new place follows.
     if (!captured || place_.stale()) {
-        const auto locked = output_.lock();
-        output_.publisher().abandon(claim);
         whole_ = true;
         const bool refused = !captured && captured.error().reaction == os::Reaction::reject;
         return captured || refused ? os::Result<void>() : captured;
     }
-    finish(claim, rows, excluded);
+    finish(drawing, rows, excluded);
     return {};
 }
 
-void X11Grabber::finish(const core::FramePublisher::Claim& claim, core::DamageRegion::Rows rows,
-                        bool excluded) {
-    const std::span<std::byte> memory = shm_.direct() ? claim.pixels : shm_.surface();
+void X11Grabber::finish(Drawing& drawing, core::DamageRegion::Rows rows, bool excluded) {
+    const std::span<std::byte> memory = shm_.direct() ? drawing.pixels() : shm_.surface();
     const std::uint32_t pitch_bytes = area_.width * 4;
-    convert(memory, area_.width, rows, pixels_, ring_format_);
+    const std::uint32_t format = drawing.geometry().dxgi_format;
+    convert(memory, area_.width, rows, pixels_, format);
     drawn_ = pointer_.view();
     drawn_.visible = drawn_.visible && !excluded;
     if (drawn_.visible) {
-        blend_pointer({memory, pitch_bytes, area_.width, ring_format_, rows}, pointer_.image(),
+        blend_pointer({memory, pitch_bytes, area_.width, format, rows}, pointer_.image(),
                       drawn_.area.x - area_.x, drawn_.area.y - area_.y);
     }
     whole_ = false;
-    const auto locked = output_.lock();
     if (!shm_.direct()) {
-        output_.publisher().fill(
-            claim, {memory.data(), area_.width, area_.height, pitch_bytes, ring_format_}, frame_);
+        auto copy = drawing.fill({memory.data(), area_.width, area_.height, pitch_bytes, format});
+        if (!copy) {
+            return;
+        }
+        copy->finish();
     }
-    output_.publish(claim, frame_, os::now_ticks());
+    drawing.publish();
 }
 
 }  // namespace pf::hostproc

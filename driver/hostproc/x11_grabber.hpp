@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <pf/core/damage_region.hpp>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
 
 #include "monitor_output.hpp"
 #include "x11_damage.hpp"
@@ -40,24 +42,33 @@ public:
                                                         std::uint64_t& source_sequence);
     ~X11Grabber();
 
-    int descriptor() const { return connection_.descriptor(); }
+    // Told of when the server has news, also those that lie in xcb's memory already.
+    os::RawSource& news() { return news_; }
     // The output changed hands: the next frame is a whole one.
     void want_whole_frame() { whole_ = true; }
     // Look at the pointer even though the server told nothing: a warp is not told.
     void want_pointer() { pointer_hint_ = true; }
     // When step() has something to do without any news from the server.
     std::int64_t due_ns() const;
-    // Takes the server's news and publishes what is due. What came with the server's answers is
-    // taken too: afterwards only news in the socket is news, so the descriptor may be waited for.
-    // Any error: open another grabber.
+    // Takes the server's news and publishes what is due, and takes what came with the server's
+    // answers. Any error: open another grabber.
     os::Result<void> step();
 
 private:
+    class News final : public os::RawSource {
+    public:
+        explicit News(X11Grabber& grabber) : grabber_(grabber) {}
+        os::Handle::Native native() const override;
+        bool has_queued() override;
+
+    private:
+        X11Grabber& grabber_;
+    };
     X11Grabber(X11Connection connection, X11Pixels pixels, const X11View& view,
                MonitorOutput& output, std::uint64_t& source_sequence);
     os::Result<void> watch();
     os::Result<void> take_events();
-    void take_queued_events();
+    bool take_queued_events();  // false: there were none
     void take_event(const xcb_generic_event_t& event);
     // Goes where the output is now.
     os::Result<void> follow();
@@ -69,19 +80,19 @@ private:
     void tell_pointer(bool excluded);
     // What the picture of the pointer changes in the frame.
     void add_pointer_damage(bool excluded);
-    // nullopt: no frame now. Attaches to a new ring first.
-    os::Result<std::optional<core::FramePublisher::Claim>> claim();
-    os::Result<void> fill(const core::FramePublisher::Claim& claim, bool excluded);
+    os::Result<void> draw(bool excluded);
+    // The first time in a ring.
+    os::Result<void> give_slots(const Drawing& drawing);
+    os::Result<void> fill(Drawing& drawing, bool excluded);
     // The picture that is in memory now becomes the slot's.
-    void finish(const core::FramePublisher::Claim& claim, core::DamageRegion::Rows rows,
-                bool excluded);
-    bool fits_ring(const proto::RingGeometry& geometry) const;
+    void finish(Drawing& drawing, core::DamageRegion::Rows rows, bool excluded);
 
     X11Connection connection_;
+    News news_{*this};
     X11Pixels pixels_;
+    std::vector<std::uint32_t> formats_;  // that the frames can be given in
     X11OutputWatch place_;
-    X11Area area_;                                     // of the place, as followed last
-    std::uint32_t ring_format_ = proto::kFormatBgra8;  // of the ring that shm_ is attached to
+    X11Area area_;  // of the place, as followed last
     MonitorOutput& output_;
     X11Pointer pointer_;
     X11Shm shm_;
@@ -92,7 +103,6 @@ private:
     std::uint64_t damage_ticks_ = 0;  // when the first of `damage_` became known
     bool whole_ = true;
     bool pointer_hint_ = true;
-    core::FrameInfo frame_;           // the one that is being made
     PointerView drawn_;               // in the newest frame; not visible: none is
     PointerView told_;                // on the cursor channel
     std::uint64_t& source_sequence_;  // of the newest frame

@@ -1,11 +1,10 @@
 // A change that comes while the one before it is being captured: it is in memory of xcb's then, and
 // the socket is empty. It is shown as soon as the rate allows, not with the next turn of the beat.
-#include <poll.h>
-
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/event.hpp>
+#include <pf/os/wait.hpp>
 
 #include "x11_fixture_test.hpp"
 #include "x11_grabber.hpp"
@@ -33,11 +32,6 @@ private:
     Painter& painter_;
 };
 
-bool readable(int descriptor) {
-    pollfd entry{descriptor, POLLIN, 0};
-    return ::poll(&entry, 1, 0) == 1;
-}
-
 TEST_F(X11SourceTest, AStepLeavesNothingThatTheSocketDoesNotTell) {
     plug();
     source_->unplug(HostRing::kTarget);
@@ -61,10 +55,11 @@ TEST_F(X11SourceTest, AStepLeavesNothingThatTheSocketDoesNotTell) {
         patience.armed = false;
         if (ring_.pixel(12, 12) != patience.color) {
             ++second_frames;
-            // Known of, or about to be told by the socket.
-            ASSERT_TRUE(eventually([&] {
-                return (*grabber)->due_ns() != os::kNever || readable((*grabber)->descriptor());
-            })) << "the second change is slept over";
+            // Known of, or told by a wait.
+            os::WaitItem news[] = {(*grabber)->news()};
+            ASSERT_TRUE((*grabber)->due_ns() != os::kNever ||
+                        os::wait(news, os::deadline_after(20 * os::kSecond)))
+                << "the second change is slept over";
             const std::uint32_t first = ring_.seq();
             ASSERT_TRUE(eventually([&] { return (*grabber)->step() && ring_.seq() > first; }));
             EXPECT_EQ(ring_.pixel(12, 12), patience.color);

@@ -9,7 +9,7 @@
 #include <map>
 #include <thread>
 
-#include <pf/core/frame_publisher.hpp>
+#include <pf/core/memory_slots.hpp>
 #include <pf/host/host.hpp>
 #include <pf/os/clock.hpp>
 #include <pf/os/process.hpp>
@@ -28,21 +28,26 @@ constexpr Mode kOther{32, 16, 60};
 constexpr std::int64_t kShort = 50 * os::kMillisecond;
 
 // A ring as it arrived at the driver, opened by driver core.
-struct DeliveredRing {
+struct DeliveredRing final : core::Waker {
+    void wake() override { event.signal(); }
+
     core::RingMemory memory;
+    core::MemorySlots slot_set;
     os::WritableMapping header;
     std::array<os::WritableMapping, proto::kRingLen> slots;
     os::Event event;
     std::unique_ptr<core::FramePublisher> publisher;
 
     void publish() {
-        const auto claim = publisher->claim(os::now_ticks());
+        auto claim =
+            publisher->claim({1, os::now_ticks(), core::DamageRegion::full()}, os::now_ticks());
         ASSERT_TRUE(claim);
-        core::FrameInfo info;
-        info.source_sequence = 1;
-        info.damage = core::DamageRegion::full();
-        publisher->publish(*claim, info, os::now_ticks(), os::now_ticks());
+        publisher->publish(std::move(*claim), os::now_ticks(), os::now_ticks());
         event.signal();
+    }
+    void refuse(std::uint32_t error_code) {
+        publisher->attach_failed(core::RingHeader::read(memory.header), memory.generation,
+                                 error_code);
     }
     // What somebody made the monitor show.
     void show(std::uint32_t width, std::uint32_t height) {
@@ -91,7 +96,10 @@ protected:
         on_ring_();
     }
 
-    void open_ring() { ring_->publisher->attach(ring_->memory, os::now_ticks()); }
+    void open_ring() {
+        core::attach_memory(*ring_->publisher, ring_->slot_set, ring_->memory, *ring_,
+                            os::now_ticks());
+    }
 
     std::shared_ptr<SharedDisplays> displays() {
         auto wake = os::Flag::create().value();
@@ -177,7 +185,7 @@ TEST_F(ScriptedDriverTest, ARingThatNobodyOpensIsATimeoutThatSaysSo) {
 }
 
 TEST_F(ScriptedDriverTest, ARingThatCannotBeOpenedSaysWhy) {
-    on_ring_ = [this] { ring_->publisher->attach_failed(ring_->memory, 17); };
+    on_ring_ = [this] { ring_->refuse(17); };
     const auto session = displays()->open_session(options());
     ASSERT_FALSE(session);
     EXPECT_THAT(session.error().message(), HasSubstr("cannot open the ring's slots (detail 17)"));
@@ -415,7 +423,7 @@ TEST_F(ScriptedDriverTest, WhenAddingItAgainDoesNotHelpTheSessionIsRefused) {
 
 TEST_F(ScriptedDriverTest, AFormatThatTheDriverRefusesIsAnErrorAtOnceWithItsReason) {
     driver_->remark_on(proto::kIoctlSetFrameChannel, {"rgb10 is not to be had", true});
-    on_ring_ = [this] { ring_->publisher->attach_failed(ring_->memory, 0x20000005); };
+    on_ring_ = [this] { ring_->refuse(0x20000005); };
     SessionOptions o = options();
     o.format = PixelFormat::rgb10a2;
     const auto session = displays()->open_session(o);

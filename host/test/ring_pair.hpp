@@ -4,7 +4,7 @@
 #include <cstring>
 #include <memory>
 
-#include <pf/core/frame_publisher.hpp>
+#include <pf/core/memory_slots.hpp>
 #include <pf/os/clock.hpp>
 #include <pf/proto/shared_access.hpp>
 
@@ -12,7 +12,7 @@
 
 namespace pf::host::test {
 
-struct RingPair {
+struct RingPair final : core::Waker {
     explicit RingPair(std::uint32_t width = 64, std::uint32_t height = 16,
                       std::uint32_t generation = 5)
         : publisher({.target_id = 3, .luid_low = 1, .luid_high = 0}) {
@@ -34,45 +34,37 @@ struct RingPair {
         reader = RingReader::create(std::move(ring)).value();
     }
 
-    proto::AttachCheck attach() { return publisher.attach(memory, os::now_ticks()); }
+    proto::AttachCheck attach() {
+        return core::attach_memory(publisher, slot_set, memory, *this, os::now_ticks());
+    }
+    void wake() override {
+        ++wakes;
+        reader->ring().event().signal();
+    }
 
-    // One frame whose every byte is `value`. False: dropped. True in `woke`: signal the host.
-    bool publish(int value, core::DamageRegion damage = core::DamageRegion::full(),
-                 bool* woke = nullptr) {
-        const auto claim = publisher.claim(os::now_ticks());
+    // One frame whose every byte is `value`. False: dropped.
+    bool publish(int value, const core::DamageRegion& damage = core::DamageRegion::full()) {
+        auto claim = publisher.claim({++sequence, os::now_ticks(), damage}, os::now_ticks());
         if (!claim) {
             return false;
         }
-        std::memset(claim->pixels.data(), value, claim->pixels.size());
-        core::FrameInfo info;
-        info.source_sequence = ++sequence;
-        info.present_ticks = os::now_ticks();
-        info.damage = damage;
+        std::memset(claim->pixels().data(), value, claim->pixels().size());
         const std::uint64_t filled_ticks = os::now_ticks();
-        const bool wake = publisher.publish(*claim, info, filled_ticks, os::now_ticks());
-        if (woke != nullptr) {
-            *woke = wake;
-        }
-        if (wake) {
-            reader->ring().event().signal();
-        }
-        return true;
+        return publisher.publish(std::move(*claim), filled_ticks, os::now_ticks());
     }
 
     // A picture in tight rows of BGRA, of which `damage` changed since the last call.
     bool publish_picture(std::span<const std::uint32_t> pixels, const core::DamageRegion& damage) {
-        const auto claim = publisher.claim(os::now_ticks());
+        auto claim = publisher.claim({++sequence, os::now_ticks(), damage}, os::now_ticks());
         if (!claim) {
             return false;
         }
         const proto::RingGeometry& ring = publisher.geometry();
-        const core::FrameInfo info{++sequence, os::now_ticks(), damage};
-        publisher.fill(*claim,
-                       {std::as_bytes(pixels).data(), ring.width, ring.height, ring.width * 4,
-                        ring.dxgi_format},
-                       info);
-        publisher.publish(*claim, info, os::now_ticks(), os::now_ticks());
-        return true;
+        claim
+            ->fill({std::as_bytes(pixels).data(), ring.width, ring.height, ring.width * 4,
+                    ring.dxgi_format})
+            ->finish();
+        return publisher.publish(std::move(*claim), os::now_ticks(), os::now_ticks());
     }
 
     proto::FrameToken newest() {
@@ -84,7 +76,9 @@ struct RingPair {
     os::WritableMapping header;
     std::array<os::WritableMapping, proto::kRingLen> slots;
     core::RingMemory memory;
+    core::MemorySlots slot_set;
     core::FramePublisher publisher;
+    int wakes = 0;
     std::shared_ptr<RingReader> reader;
     std::uint64_t sequence = 0;
 };

@@ -25,7 +25,6 @@ public:
         nothing,  // none kept, or nothing attached
         kept,     // the ring has another size or format (counted), or every slot is leased
         published,
-        published_wake,  // and the ring's event is to be signalled
     };
     // Publishes the kept frame and lets go of its memory. Call after each attach.
     Outcome republish(FramePublisher& publisher, std::uint64_t now_ticks);

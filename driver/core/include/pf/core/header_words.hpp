@@ -1,17 +1,15 @@
 // The driver's words in the shared header, tails included when they exist. Writes only: what the
-// host wrote was read once, by read_header().
+// host wrote was read once (ring_header.hpp).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include <pf/core/slot_set.hpp>
 #include <pf/proto/frame.hpp>
 
 namespace pf::core {
-
-// Each host field of the header is loaded once; driver fields are zero. magic first (acquire).
-proto::SharedHeader read_header(const proto::SharedHeader& shared);
 
 class HeaderWords {
 public:
@@ -22,15 +20,12 @@ public:
 
     void render_luid(std::uint32_t low, std::int32_t high);
     void status(std::uint32_t status, std::uint32_t detail);  // detail first
-    void opened_detail(std::uint32_t offered, std::uint32_t mismatched);
     void forget_latest();
-    // Present time, counters, then the token (release).
+    // What the public header says of the newest frame, then the token (release).
     void latest(const proto::FrameToken& token, std::uint64_t present_ticks,
-                std::uint64_t source_sequence, std::uint64_t now_ticks,
-                std::uint64_t published_total);
-    void heartbeat(std::uint64_t now_ticks);
-    void offered(std::uint64_t now_ticks, std::uint64_t total);
-    void dropped(std::uint64_t total);
+                std::uint64_t source_sequence);
+    // Attached: the live detail word, and what the tails have of it.
+    void report(const WriterTotals& totals);
     void health(std::uint32_t state);
     // What this driver can do, and which attach of this monitor it is.
     void introduce(std::uint32_t capabilities, std::uint32_t assignment_epoch);
