@@ -536,7 +536,10 @@ TEST_F(SessionTest, TheCursorChannelIsThereWhenAskedFor) {
     ASSERT_NE(session, nullptr);
     take_frames(*session, 5);
     EXPECT_TRUE(session->stats().cursor_channel);
-    (void)session->cursor();
+    const auto cursor = session->cursor();
+    ASSERT_TRUE(cursor);
+    EXPECT_FALSE(cursor->in_desktop_pixels);
+    EXPECT_LT(cursor->x, static_cast<std::int32_t>(kSmall.width));
     DriverProcess old("old", {"--protocol", "4"});
     o.instance = "old";
     const auto without = open(o);
