@@ -196,6 +196,7 @@ bool ChaosHost::turn() {
         case host::NextKind::frame: take(std::move(next->frame)); break;
         case host::NextKind::rebuilt: tell_rebuilt(*next); break;
         case host::NextKind::timeout: held_ = {}; break;
+        case host::NextKind::woken:
         case host::NextKind::closed: break;  // cancelled
     }
     return true;

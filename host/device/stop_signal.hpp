@@ -29,9 +29,10 @@ public:
         return stopped_.load();
     }
 
-    // True when stopped.
-    bool wait_until(std::int64_t deadline_ns) const {
-        return os::wait({stop_, cancel_}, deadline_ns) || stopped();
+    // True when stopped. `other`, which may be null, ends the wait too.
+    bool wait_until(std::int64_t deadline_ns, const os::Event* other = nullptr) const {
+        (void)os::wait({stop_, cancel_, other}, deadline_ns);
+        return stopped();
     }
 
     const os::Flag* cancel() const { return cancel_; }

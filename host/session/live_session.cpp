@@ -198,6 +198,9 @@ os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
         if (failed_) {
             continue;
         }
+        if (woken_.exchange(false)) {
+            return Next{.kind = NextKind::woken};
+        }
         if (now_ns >= deadline_ns) {
             refresh_stats();
             return Next{.kind = NextKind::timeout};
@@ -355,10 +358,13 @@ void LiveSession::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
 std::optional<Next> LiveSession::rebuild_turn(std::int64_t deadline_ns) {
     const std::int64_t now_ns = os::now_ns();
     if (now_ns < rebuild_->next_attempt_ns) {
+        if (woken_.exchange(false)) {
+            return Next{.kind = NextKind::woken};
+        }
         if (now_ns >= deadline_ns) {
             return Next{.kind = NextKind::timeout};
         }
-        stop_.wait_until(std::min(deadline_ns, rebuild_->next_attempt_ns));
+        stop_.wait_until(std::min(deadline_ns, rebuild_->next_attempt_ns), &place_.wake);
         return std::nullopt;
     }
     const bool any_instance =
@@ -445,8 +451,18 @@ os::Result<void> LiveSession::change_mode(const Mode& mode) {
     return resized;
 }
 
+void LiveSession::wake() {
+    woken_.store(true);
+    place_.wake.signal();
+    interrupt();
+}
+
 void LiveSession::close() {
     stop_.stop();
+    interrupt();
+}
+
+void LiveSession::interrupt() {
     std::shared_ptr<RingReader> reader;
     {
         const std::lock_guard lock(mutex_);

@@ -2,6 +2,7 @@
 // step of a rebuild; why a rebuild is going on is data that the loop carries.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,7 @@ public:
 
     os::Result<Next> next(std::int64_t deadline_ns) override;
     os::Result<void> resize(const Mode& mode) override;
+    void wake() override;
     void close() override;
     std::optional<Cursor> cursor() override;
     SessionStats stats() const override;
@@ -65,6 +67,7 @@ private:
     void attempt_failed(const os::Error& error);
     void give_up(const Rebuild& rebuild);
     Next rebuilt(RebuildReason reason, std::int64_t noticed_ns);
+    void interrupt();
     void refresh_stats();
     std::string no_frame_reason(const DriverWords& words) const;
 
@@ -81,6 +84,7 @@ private:
     std::optional<Rebuild> rebuild_;
     std::optional<Next> pending_;
     std::optional<os::Error> failed_;
+    std::atomic<bool> woken_{false};  // wake() was called, and next() has not told it yet
     bool contended_ = false;
     std::uint32_t rebuilds_in_a_row_ = 0;
     std::int64_t last_rebuilt_ns_ = 0;

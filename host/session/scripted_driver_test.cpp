@@ -142,6 +142,29 @@ TEST_F(ScriptedDriverTest, AnOpenedRingShowsFrames) {
     EXPECT_EQ(next->kind, NextKind::frame);
 }
 
+TEST_F(ScriptedDriverTest, AWakeEndsTheWaitOfItsOwnSessionOnly) {
+    const auto shared = displays();
+    const auto session = shared->open_session(options()).value();
+    const auto other = shared->open_session(options()).value();
+    const std::int64_t deadline_ns = os::deadline_after(30 * os::kSecond);
+    std::thread waker([&] { session->wake(); });
+    EXPECT_EQ(session->next(deadline_ns).value().kind, NextKind::woken);
+    waker.join();
+    EXPECT_LT(os::now_ns(), deadline_ns);
+    EXPECT_EQ(session->next(os::now_ns()).value().kind, NextKind::timeout);
+    EXPECT_EQ(other->next(os::now_ns()).value().kind, NextKind::timeout);
+}
+
+TEST_F(ScriptedDriverTest, WakesBeforeANextCountOnceAndAFrameGoesFirst) {
+    const auto session = displays()->open_session(options()).value();
+    ring_->publish();
+    session->wake();
+    session->wake();
+    EXPECT_EQ(session->next(os::now_ns()).value().kind, NextKind::frame);
+    EXPECT_EQ(session->next(os::now_ns()).value().kind, NextKind::woken);
+    EXPECT_EQ(session->next(os::now_ns()).value().kind, NextKind::timeout);
+}
+
 TEST_F(ScriptedDriverTest, ARingThatNobodyOpensIsATimeoutThatSaysSo) {
     on_ring_ = [] {};
     SessionOptions o = options();

@@ -1,6 +1,6 @@
 // A display, kept alive: opens the driver, adds the monitor, delivers the ring, hands out frames,
 // and rebuilds all of it in place when the driver dies. One thread calls next() and resize();
-// close(), cursor() and stats() may come from others. Frames may outlive the session.
+// wake(), close(), cursor() and stats() may come from others. Frames may outlive the session.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,7 @@ struct SessionOptions {
     std::function<void(RebuildReason reason, std::uint32_t driver_pid)> on_rebuild;
 };
 
-enum class NextKind { frame, timeout, rebuilt, closed };
+enum class NextKind { frame, timeout, rebuilt, closed, woken };
 
 struct Next {
     NextKind kind = NextKind::timeout;
@@ -107,6 +107,11 @@ public:
     // unresponsive: the error is a timeout, and next() rebuilds.
     virtual os::Result<void> resize(const Mode& mode) = 0;
 
+    // Ends the wait of a next() that waits, or of the next one that would, which then returns
+    // woken. Any number of calls before that count once; a frame that is there goes first. A step
+    // of a rebuild is not ended by it, only the pause before the next one. Any thread; never
+    // blocks.
+    virtual void wake() = 0;
     virtual void close() = 0;  // next() returns closed, now and later
     // The pointer's newest state; nullopt without a channel or before the first.
     virtual std::optional<Cursor> cursor() = 0;
