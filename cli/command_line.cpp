@@ -24,9 +24,11 @@ CLI::Option* add_mode(CLI::App& verb, host::Mode& mode) {
         const auto parsed = host::parse_mode(text);
         if (!parsed) {
             throw CLI::ValidationError(
-                "--mode", fmt::format("'{}' is no mode; give WxH@Hz, such as 1920x1080@60, up to "
-                                      "16384x16384@1000",
-                                      text));
+                "--mode",
+                fmt::format(
+                    "'{}' is no mode; give WxH@Hz, such as 1920x1080@60 or 1920x1080@59.94, up to "
+                    "16384x16384@1000",
+                    text));
         }
         mode = *parsed;
     };

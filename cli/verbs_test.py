@@ -130,6 +130,10 @@ class Printing(VerbsTest):
                 ["edid-decode", "--check", target], capture_output=True, text=True
             )
             self.assertIn("PASS", checked.stdout)
+        exact = subprocess.run(
+            [PFVD, "edid", "--serial", "3", "--mode", "1920x1080@59.94"], capture_output=True
+        )
+        self.assertEqual(exact.stdout[54:56], (13839).to_bytes(2, "little"), "in 10 kHz")
 
     def test_edid_on_a_full_disk(self):
         self.fails(

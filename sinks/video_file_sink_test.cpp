@@ -44,7 +44,7 @@ SinkOptions options(const ScratchDirectory& dir, const char* name, const host::M
 void record(const SinkOptions& options, int count, std::int64_t tail_ns = 0) {
     auto sink = open_sink(options);
     ASSERT_TRUE(sink) << sink.error().message();
-    const std::int64_t period = os::kSecond / options.mode.refresh_hz;
+    const std::int64_t period = 1000 * os::kSecond / options.mode.millihertz();
     for (int i = 0; i < count; ++i) {
         auto frame = make_frame(
             {options.mode.width, options.mode.height, options.format, kStart + i * period},
@@ -103,6 +103,16 @@ TEST(VideoFileSink, Ffv1KeepsTenBitsExactly) {
             ASSERT_EQ(at(0), word >> 10 & 0x3FF);
             ASSERT_EQ(at(1), word >> 20 & 0x3FF);
         }
+    }
+}
+
+TEST(VideoFileSink, TheRateThatAFileStatesIsExact) {
+    ScratchDirectory dir;
+    for (const std::uint32_t millihertz : {59'940U, 23'976U}) {
+        record(options(dir, "exact.mkv", host::Mode::exact(64, 64, millihertz)), 3);
+        const auto facts = read_video_facts(dir.file("exact.mkv"));
+        ASSERT_TRUE(facts) << facts.error().message();
+        EXPECT_NEAR(facts->rate_hz, millihertz / 1000.0, 0.0005);
     }
 }
 

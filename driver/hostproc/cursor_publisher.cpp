@@ -6,6 +6,25 @@
 #include <pf/proto/shared_access.hpp>
 
 namespace pf::hostproc {
+namespace {
+
+bool reaches_origin(std::span<std::byte> section) {
+    if (section.size() < proto::kCursorSectionOriginBytes) {
+        return false;
+    }
+    const auto* origin =
+        reinterpret_cast<const proto::CursorOrigin*>(section.data() + proto::kCursorOriginOffset);
+    return proto::load_relaxed(origin->magic) == proto::kCursorOriginMagic;
+}
+
+void write_origin(std::byte* section, std::int32_t x, std::int32_t y) {
+    auto& origin = *reinterpret_cast<proto::CursorOrigin*>(section + proto::kCursorOriginOffset);
+    proto::store_relaxed(origin.known, 1u);
+    proto::store_relaxed(origin.x, x);
+    proto::store_relaxed(origin.y, y);
+}
+
+}  // namespace
 
 void CursorPublisher::attach(MappedCursor cursor) {
     cursor_ = {};
@@ -19,6 +38,7 @@ void CursorPublisher::attach(MappedCursor cursor) {
     }
     // A reader that compares seq before and after must not meet a value that it saw before.
     seq_ = (proto::load_relaxed(header->seq) + 1) & ~1u;
+    has_origin_ = reaches_origin(bytes);
     cursor_ = std::move(cursor);
     write(true);
 }
@@ -27,6 +47,8 @@ void CursorPublisher::publish(const CursorState& state) {
     newest_.visible = state.visible ? 1 : 0;
     newest_.x = state.x;
     newest_.y = state.y;
+    origin_x_ = state.origin_x;
+    origin_y_ = state.origin_y;
     const bool with_shape = state.pixels != nullptr;
     if (with_shape) {
         remember_shape(state);
@@ -66,6 +88,9 @@ void CursorPublisher::write(bool with_shape) {
     proto::store_relaxed(shared.pitch, newest_.pitch);
     proto::store_relaxed(shared.hot_x, newest_.hot_x);
     proto::store_relaxed(shared.hot_y, newest_.hot_y);
+    if (has_origin_) {
+        write_origin(base, origin_x_, origin_y_);
+    }
     if (with_shape && !shape_.empty()) {
         std::memcpy(base + proto::kCursorShapeOffset, shape_.data(), shape_.size() * 4);
     }

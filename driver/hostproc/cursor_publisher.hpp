@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <pf/os/shared_memory.hpp>
-#include <pf/proto/cursor.hpp>
+#include <pf/proto/cursor_origin.hpp>
 
 namespace pf::hostproc {
 
@@ -19,7 +19,8 @@ struct MappedCursor {
 // The pointer, as a source tells it. Pixels are BGRA, premultiplied.
 struct CursorState {
     bool visible = false;
-    std::int32_t x = 0, y = 0;  // top-left, pixels of this monitor
+    std::int32_t x = 0, y = 0;                // top-left of the picture, desktop pixels
+    std::int32_t origin_x = 0, origin_y = 0;  // top-left of this monitor, desktop pixels
     std::uint32_t hot_x = 0, hot_y = 0;
     std::uint32_t width = 0, height = 0;    // at most 256
     const std::uint32_t* pixels = nullptr;  // width * height; null: the shape did not change
@@ -38,8 +39,10 @@ private:
     void write(bool with_shape);
 
     MappedCursor cursor_;
-    std::uint32_t seq_ = 0;  // ours: what the section says is never believed
+    bool has_origin_ = false;  // the section goes on behind the public contract's end
+    std::uint32_t seq_ = 0;    // ours: what the section says is never believed
     proto::CursorShm newest_{};
+    std::int32_t origin_x_ = 0, origin_y_ = 0;
     std::vector<std::uint32_t> shape_;  // newest_.width * newest_.height
 };
 

@@ -49,6 +49,25 @@ CursorState state_at(std::int32_t x, const std::vector<std::uint32_t>* shape = n
     return state;
 }
 
+TEST(CursorPublisher, SaysWhereTheMonitorLiesWhereTheSectionHasRoom) {
+    const Section section(proto::kCursorSectionOriginBytes);
+    auto& origin = *reinterpret_cast<proto::CursorOrigin*>(section.mapping.bytes().data() +
+                                                           proto::kCursorOriginOffset);
+    CursorPublisher publisher;
+    CursorState state = state_at(1100);
+    state.origin_x = 1000;
+    state.origin_y = -600;
+    publisher.publish(state);
+    publisher.attach(section.for_driver());
+    EXPECT_EQ(origin.known, 0u) << "the host did not say that it looks there";
+    origin.magic = proto::kCursorOriginMagic;
+    publisher.attach(section.for_driver());
+    EXPECT_EQ(section.shared().x, 1100) << "desktop pixels, as the contract says";
+    EXPECT_EQ(origin.known, 1u);
+    EXPECT_EQ(origin.x, 1000);
+    EXPECT_EQ(origin.y, -600);
+}
+
 TEST(CursorPublisher, WritesStateAndShape) {
     const Section section;
     CursorPublisher publisher;

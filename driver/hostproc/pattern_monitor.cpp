@@ -70,7 +70,11 @@ void PatternMonitor::set_mode(const core::Mode& mode) {
 void PatternMonitor::show_pointers_shape() {
     try {
         const auto image = pointer_image();
-        output_.publish_cursor({true, 0, 0, 0, 0, kPointerSide, kPointerSide, image.data()});
+        CursorState state;
+        state.visible = true;
+        state.width = state.height = kPointerSide;
+        state.pixels = image.data();
+        output_.publish_cursor(state);
     } catch (const std::bad_alloc&) {
         spdlog::warn("target {}: no memory for the pointer's shape", target_id_);
     }
@@ -188,11 +192,15 @@ core::Surface PatternMonitor::update_surface(std::uint64_t sequence) {
     return {surface_.data(), painter_.width(), painter_.height(), pitch, painter_.dxgi_format()};
 }
 
-// The pointer walks along the diagonal, so that its channel moves whatever the picture does.
+// Every pattern monitor is a desktop of its own, its origin is 0, 0. The pointer walks along the
+// diagonal, so that its channel moves whatever the picture does.
 void PatternMonitor::show_pointer(std::uint64_t sequence) {
     const auto step = static_cast<std::int32_t>(sequence % 512);
-    output_.publish_cursor({true, std::min(step, static_cast<std::int32_t>(painter_.width()) - 1),
-                            std::min(step, static_cast<std::int32_t>(painter_.height()) - 1)});
+    CursorState state;
+    state.visible = true;
+    state.x = std::min(step, static_cast<std::int32_t>(painter_.width()) - 1);
+    state.y = std::min(step, static_cast<std::int32_t>(painter_.height()) - 1);
+    output_.publish_cursor(state);
 }
 
 }  // namespace pf::hostproc

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/proto/cursor_origin.hpp>
+#include <pf/proto/shared_access.hpp>
 
 #include "x11_fixture_test.hpp"
 
@@ -50,6 +52,34 @@ TEST_F(X11Follow, ThePointerMovesWithTheOutput) {
     painter_->move_pointer(1100, 700);
     EXPECT_TRUE(ring_.await_pixel(105, 105, 0xFFFFFF));
     EXPECT_EQ(ring_.pixel(98, 98), kRed);
+}
+
+// The contract counts in pixels of the desktop; where the monitor lies stands behind the section.
+TEST_F(X11Follow, ThePointersChannelSaysWhereTheMonitorLies) {
+    plug_on_a_large_screen(true);
+    auto region = os::Region::create(proto::kCursorSectionOriginBytes, "test cursor");
+    ASSERT_TRUE(region);
+    const auto mapping = os::WritableMapping::map(*region);
+    auto theirs = os::WritableMapping::map(*region);
+    ASSERT_TRUE(mapping && theirs);
+    auto& shared = *reinterpret_cast<proto::CursorShm*>(mapping->bytes().data());
+    auto& origin = *reinterpret_cast<proto::CursorOrigin*>(mapping->bytes().data() +
+                                                           proto::kCursorOriginOffset);
+    origin.magic = proto::kCursorOriginMagic;
+    shared.magic = proto::kCursorMagic;
+    output_->attach_cursor({std::move(*region), std::move(*theirs)});
+    painter_->set_pointer(16, 0xFFFFFF);
+    put({1000, 600, home_.mode});
+    painter_->move_pointer(1100, 700);
+    const auto there = [&](std::int32_t x, std::int32_t y, std::int32_t left, std::int32_t top) {
+        using proto::load_acquire;
+        return load_acquire(shared.visible) != 0 && load_acquire(shared.x) == x &&
+               load_acquire(shared.y) == y && load_acquire(origin.known) != 0 &&
+               load_acquire(origin.x) == left && load_acquire(origin.y) == top;
+    };
+    EXPECT_TRUE(eventually([&] { return there(1100, 700, 1000, 600); }));
+    put({900, 500, home_.mode});
+    EXPECT_TRUE(eventually([&] { return there(1100, 700, 900, 500); }));
 }
 
 TEST_F(X11Follow, AnotherModeIsToldAndARingOfItsSizeShowsIt) {

@@ -210,8 +210,10 @@ void X11Grabber::tell_pointer(bool excluded) {
     const PointerImage& whole = pointer_.image();
     CursorState state;
     state.visible = seen.visible;
-    state.x = seen.area.x - area_.x + static_cast<std::int32_t>(whole.hot_x - image.hot_x);
-    state.y = seen.area.y - area_.y + static_cast<std::int32_t>(whole.hot_y - image.hot_y);
+    state.x = seen.area.x + static_cast<std::int32_t>(whole.hot_x - image.hot_x);
+    state.y = seen.area.y + static_cast<std::int32_t>(whole.hot_y - image.hot_y);
+    state.origin_x = area_.x;
+    state.origin_y = area_.y;
     state.hot_x = image.hot_x;
     state.hot_y = image.hot_y;
     state.width = image.width;

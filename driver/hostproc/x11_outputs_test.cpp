@@ -92,6 +92,25 @@ TEST_F(X11OutputsTest, FifteenFitAndComeBackToTheirPlaces) {
     EXPECT_FALSE(again.plug(16, {640, 480, 60}, kNoEdid));
 }
 
+TEST_F(X11OutputsTest, RatesOfTheSameWholeHertzAreModesOfTheirOwn) {
+    const auto lit_mode = [&] {
+        const RandrState state = painter_.randr();
+        const RandrCrtc* crtc = crtc_of(state, "DUMMY3");
+        for (const RandrMode& mode : state.modes) {
+            if (crtc != nullptr && mode.id == crtc->mode) {
+                return mode.name;
+            }
+        }
+        return std::string("none");
+    };
+    ASSERT_TRUE(outputs_.plug(3, {1280, 720, 60, 59940}, kNoEdid));
+    EXPECT_EQ(lit_mode(), "test/3:1280x720@59.94");
+    ASSERT_TRUE(outputs_.set_mode(3, {1280, 720, 60}, kNoEdid));
+    EXPECT_EQ(lit_mode(), "test/3:1280x720@60");
+    ASSERT_TRUE(outputs_.set_mode(3, {1280, 720, 24, 23976}, kNoEdid));
+    EXPECT_EQ(lit_mode(), "test/3:1280x720@23.976");
+}
+
 TEST_F(X11OutputsTest, ChangesAModeInPlace) {
     ASSERT_TRUE(outputs_.plug(3, {1280, 720, 60}, kNoEdid));
     const auto wider = outputs_.set_mode(3, {2560, 1440, 120}, kNoEdid);

@@ -32,10 +32,27 @@ proto::CursorShm copy_state(const proto::CursorShm& shared) {
     return copy;
 }
 
+// All zero when the driver does not know this.
+proto::CursorOrigin copy_origin(const proto::CursorOrigin& shared) {
+    proto::CursorOrigin copy{};
+    copy.known = proto::load_relaxed(shared.known);
+    if (copy.known != 0) {
+        copy.x = proto::load_relaxed(shared.x);
+        copy.y = proto::load_relaxed(shared.y);
+    }
+    return copy;
+}
+
+// Wraps around: both numbers are the driver's, who may say anything.
+std::int32_t from(std::int32_t origin, std::int32_t at) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(at) -
+                                     static_cast<std::uint32_t>(origin));
+}
+
 }  // namespace
 
 os::Result<std::unique_ptr<CursorReader>> CursorReader::create() {
-    auto region = os::Region::create(proto::kCursorSectionBytes, "pf-cursor");
+    auto region = os::Region::create(proto::kCursorSectionOriginBytes, "pf-cursor");
     if (!region) {
         return tl::unexpected(region.error());
     }
@@ -46,6 +63,7 @@ os::Result<std::unique_ptr<CursorReader>> CursorReader::create() {
     std::unique_ptr<CursorReader> reader(new CursorReader);
     reader->region_ = std::move(*region);
     reader->mapping_ = std::move(*mapping);
+    proto::store_relaxed(reader->origin().magic, proto::kCursorOriginMagic);
     proto::store_release(reader->shared().magic, proto::kCursorMagic);
     return reader;
 }
@@ -53,32 +71,35 @@ os::Result<std::unique_ptr<CursorReader>> CursorReader::create() {
 std::optional<Cursor> CursorReader::read() {
     const std::lock_guard lock(mutex_);
     for (int i = 0; i < kTries; ++i) {
-        proto::CursorShm state{};
+        State state;
         std::shared_ptr<const CursorShape> shape = shape_;
         if (!read_once(state, shape)) {
             continue;
         }
-        if (state.seq == 0) {
+        if (state.pointer.seq == 0) {
             return std::nullopt;
         }
         if (shape_ != shape) {
             shape_ = shape;
-            driver_shape_id_ = state.shape_id;
+            driver_shape_id_ = state.pointer.shape_id;
         }
-        return Cursor{state.visible != 0, state.x, state.y, std::move(shape)};
+        const auto& [pointer, origin] = state;
+        return Cursor{pointer.visible != 0, from(origin.x, pointer.x), from(origin.y, pointer.y),
+                      origin.known == 0, std::move(shape)};
     }
     return std::nullopt;
 }
 
 // True when nothing was written meanwhile; the copies are one state then.
-bool CursorReader::read_once(proto::CursorShm& state,
-                             std::shared_ptr<const CursorShape>& shape) const {
+bool CursorReader::read_once(State& out, std::shared_ptr<const CursorShape>& shape) const {
+    proto::CursorShm& state = out.pointer;
     const std::uint32_t before = proto::load_acquire(shared().seq);
     if (before % 2 != 0) {
         return false;
     }
     state = copy_state(shared());
     state.seq = before;
+    out.origin = copy_origin(origin());
     const bool known = shape != nullptr && driver_shape_id_ == state.shape_id;
     if (!known && state.width != 0 && state.height != 0) {
         shape = copy_shape(state);

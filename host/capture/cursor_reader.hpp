@@ -8,7 +8,7 @@
 
 #include <pf/host/cursor.hpp>
 #include <pf/os/shared_memory.hpp>
-#include <pf/proto/cursor.hpp>
+#include <pf/proto/cursor_origin.hpp>
 
 namespace pf::host {
 
@@ -23,10 +23,20 @@ public:
 
 private:
     CursorReader() = default;
-    bool read_once(proto::CursorShm& state, std::shared_ptr<const CursorShape>& shape) const;
+    // Of one moment.
+    struct State {
+        proto::CursorShm pointer{};
+        proto::CursorOrigin origin{};
+    };
+    bool read_once(State& state, std::shared_ptr<const CursorShape>& shape) const;
     std::shared_ptr<const CursorShape> copy_shape(const proto::CursorShm& state) const;
     proto::CursorShm& shared() const {
         return *reinterpret_cast<proto::CursorShm*>(mapping_.bytes().data());
+    }
+
+    proto::CursorOrigin& origin() const {
+        return *reinterpret_cast<proto::CursorOrigin*>(mapping_.bytes().data() +
+                                                       proto::kCursorOriginOffset);
     }
 
     os::Region region_;

@@ -48,6 +48,25 @@ TEST_F(CursorTest, NothingBeforeTheFirstWrite) {
     EXPECT_FALSE(reader_->read());
 }
 
+TEST_F(CursorTest, ThePlaceIsThatOnTheMonitorWhereTheDriverSaysWhereThatLies) {
+    auto& origin = *reinterpret_cast<proto::CursorOrigin*>(mapping_.bytes().data() +
+                                                           proto::kCursorOriginOffset);
+    EXPECT_EQ(origin.magic, proto::kCursorOriginMagic);
+    write(5, 1100, 3);
+    EXPECT_EQ(reader_->read()->x, 1100);
+    EXPECT_TRUE(reader_->read()->in_desktop_pixels) << "a driver of the public contract";
+    origin.known = 1;
+    origin.x = 1000;
+    origin.y = -2000;
+    const auto cursor = reader_->read();
+    EXPECT_EQ(cursor->x, 100);
+    EXPECT_EQ(cursor->y, 900);
+    EXPECT_FALSE(cursor->in_desktop_pixels);
+    origin.x = INT32_MIN;
+    origin.y = INT32_MAX;
+    (void)reader_->read();  // no undefined arithmetic, whatever the driver says
+}
+
 TEST_F(CursorTest, ReadsStateAndShape) {
     write(5, 42, 3);
     const auto cursor = reader_->read();

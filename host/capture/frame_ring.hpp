@@ -18,6 +18,7 @@ struct RingSpec {
     std::uint32_t width = 0;   // pixels
     std::uint32_t height = 0;  // pixels
     PixelFormat format = PixelFormat::bgra8;
+    LightLevels light = {};  // of the monitor
     std::uint32_t target_id = 0;
     std::uint32_t generation = 0;  // 1..kMaxGeneration
 };
@@ -28,6 +29,7 @@ public:
 
     // Ours, from the day the ring was made; never read back from shared memory.
     const proto::RingGeometry& geometry() const { return geometry_; }
+    Color color() const { return color_of(spec_.format, spec_.light); }
     std::uint32_t generation() const { return spec_.generation; }
     std::uint32_t target_id() const { return spec_.target_id; }
 

@@ -172,6 +172,7 @@ Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& 
             .width = geometry.width,
             .height = geometry.height,
             .format = static_cast<PixelFormat>(geometry.dxgi_format),
+            .color = ring_->color(),
             .target_id = ring_->target_id(),
             .generation = ring_->generation(),
             .seq = token.seq,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include <pf/host/color.hpp>
 #include <pf/host/mode.hpp>
 
 #include "device/driver_connection.hpp"
@@ -29,6 +30,7 @@ struct Monitor {
     std::uint32_t monitor_id = 0;
     bool cursor_excluded = false;  // frames come without the pointer
     Mode mode;
+    LightLevels light;              // that it was asked for with
     std::uint64_t incarnation = 0;  // differs for every Add of this process
 };
 

@@ -216,6 +216,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
                             reply->resolved_monitor_id,
                             reply->cursor_excluded != 0,
                             granted,
+                            {request.max_nits, request.max_frame_avg_nits, request.min_millinits},
                             next_incarnation_++};
             return {};
         }

@@ -106,6 +106,7 @@ os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
     auto ring = FrameRing::create({.width = monitor.mode.width,
                                    .height = monitor.mode.height,
                                    .format = format_,
+                                   .light = monitor.light,
                                    .target_id = monitor.target_id,
                                    .generation = generations_.next()});
     if (!ring) {

@@ -72,6 +72,30 @@ protected:
     test::PrivateRuntime runtime_;
 };
 
+TEST_F(SessionTest, ARateThatIsNoWholeHertzIsGrantedWhereTheDriverKnowsHow) {
+    constexpr Mode kTv = Mode::exact(320, 180, 59'940), kFilm = Mode::exact(400, 300, 23'976);
+    DriverProcess driver;
+    const auto session = open(options(kTv));
+    ASSERT_NE(session, nullptr);
+    EXPECT_EQ(session->stats().mode, kTv);
+    take_frames(*session, 3);
+    const auto resized = session->resize(kFilm);
+    ASSERT_TRUE(resized) << resized.error().message();
+    EXPECT_EQ(next_event(*session).kind, NextKind::rebuilt);
+    take_frames(*session, 3);
+    EXPECT_EQ(session->stats().mode, kFilm);
+    EXPECT_THAT(find_instance("main").monitors,
+                testing::ElementsAre(testing::HasSubstr("400x300@23.976 ")));
+}
+
+TEST_F(SessionTest, ADriverThatDoesNotKnowRunsAtWholeHertzAndTheCallerIsTold) {
+    DriverProcess driver("main", {"--protocol", "5"});
+    const auto session = open(options(Mode::exact(320, 180, 59'940)));
+    ASSERT_NE(session, nullptr);
+    EXPECT_EQ(session->stats().mode, (Mode{320, 180, 60}));
+    take_frames(*session, 3);
+}
+
 TEST_F(SessionTest, CapturesWholeFramesInOrder) {
     DriverProcess driver;
     const auto session = open(options(kSmall, 7));
@@ -512,7 +536,10 @@ TEST_F(SessionTest, TheCursorChannelIsThereWhenAskedFor) {
     ASSERT_NE(session, nullptr);
     take_frames(*session, 5);
     EXPECT_TRUE(session->stats().cursor_channel);
-    (void)session->cursor();
+    const auto cursor = session->cursor();
+    ASSERT_TRUE(cursor);
+    EXPECT_FALSE(cursor->in_desktop_pixels);
+    EXPECT_LT(cursor->x, static_cast<std::int32_t>(kSmall.width));
     DriverProcess old("old", {"--protocol", "4"});
     o.instance = "old";
     const auto without = open(o);

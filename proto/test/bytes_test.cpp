@@ -30,7 +30,7 @@ using WireStructs =
                    SetCursorForwardRequest, SharedHeader, SharedHeaderV2, SharedHeaderV3, CursorShm,
                    TransportRequest, TransportReply, RingExtension, ReaderRecord, WriterRecord,
                    SlotLease, DamageRect, SlotRecord, MemoryRing, AddExactRequest,
-                   UpdateModesExactRequest>;
+                   UpdateModesExactRequest, CursorOrigin>;
 TYPED_TEST_SUITE(RoundTrip, WireStructs);
 
 TYPED_TEST(RoundTrip, KeepsEveryByteOfUnalignedInput) {

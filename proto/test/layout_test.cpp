@@ -165,6 +165,15 @@ AT(UpdateModesExactRequest, update, 0);
 U32(UpdateModesExactRequest, refresh_millihertz, 24);
 U32(UpdateModesExactRequest, reserved, 28);
 
+// Behind the cursor section.
+static_assert(sizeof(CursorOrigin) == 64 && kCursorOriginMagic == 0x4F434650 &&
+              kCursorOriginOffset == 262208 && kCursorSectionOriginBytes == 262272);
+U32(CursorOrigin, magic, 0);
+U32(CursorOrigin, known, 4);
+I32(CursorOrigin, x, 8);
+I32(CursorOrigin, y, 12);
+AT(CursorOrigin, reserved, 16);
+
 // The extension, as released in version 1.
 static_assert(kExtensionOffset == 4096 && sizeof(MemoryRing) == 2496);
 AT(MemoryRing, extension, 0);
@@ -185,6 +194,7 @@ TEST(Layout, MagicsSpellTheirNames) {
     };
     EXPECT_EQ(text(kMagic), "PFVD");
     EXPECT_EQ(text(kCursorMagic), "PFCU");
+    EXPECT_EQ(text(kCursorOriginMagic), "PFCO");
     EXPECT_EQ(text(kTransportMagic), "PFCT");
     EXPECT_EQ(text(kExtensionMagic), "PFRX");
 }

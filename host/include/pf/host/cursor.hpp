@@ -19,9 +19,12 @@ struct CursorShape {
 };
 
 struct Cursor {
-    bool visible = false;
-    std::int32_t x = 0;  // top-left of the shape, desktop pixels
-    std::int32_t y = 0;
+    bool visible = false;  // also false while the pointer is on another monitor
+    std::int32_t x = 0;    // top-left of the shape, pixels of the monitor: 0, 0 is its top-left;
+    std::int32_t y = 0;    // the shape may reach out of it on every side
+    // The driver does not say where its monitor lies on the desktop (one of the public contract
+    // does not): x and y are pixels of the desktop, right for a monitor at its top-left.
+    bool in_desktop_pixels = false;
     std::shared_ptr<const CursorShape> shape;  // null: none yet
 };
 

@@ -9,16 +9,11 @@
 #include <span>
 #include <variant>
 
+#include <pf/host/color.hpp>
 #include <pf/os/handle.hpp>
 #include <pf/proto/ring_extension.hpp>
 
 namespace pf::host {
-
-enum class PixelFormat : std::uint32_t {  // values: proto::kFormat*
-    bgra8 = proto::kFormatBgra8,
-    rgb10a2 = proto::kFormatRgb10a2,
-    rgba16f = proto::kFormatRgba16f,
-};
 
 // Nanoseconds of os::now_ns(). 0: the peer does not tell.
 struct FrameTimes {
@@ -49,6 +44,7 @@ struct FrameView {
     std::uint32_t width = 0;   // pixels
     std::uint32_t height = 0;  // pixels
     PixelFormat format = PixelFormat::bgra8;
+    Color color;  // of the format, and of the luminance that the monitor was asked for with
     std::uint32_t target_id = 0;
     std::uint32_t generation = 0;
     std::uint32_t seq = 0;

@@ -4,6 +4,7 @@
 
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
+#include <pf/proto/cursor_origin.hpp>
 #include <pf/proto/exact_rate.hpp>
 #include <pf/proto/frame.hpp>
 #include <pf/proto/luminance.hpp>
@@ -69,8 +70,9 @@ inline constexpr StructView kStructs[] = {
     abi::view(kMemoryRingLayout),
     abi::view(kAddExactRequestLayout),
     abi::view(kUpdateModesExactRequestLayout),
+    abi::view(kCursorOriginLayout),
 };
-static_assert(abi::count(kStructs) == 25);
+static_assert(abi::count(kStructs) == 26);
 
 inline constexpr ConstantTable kConstantTables[] = {
     abi::table("version", kVersionConstants),
@@ -81,8 +83,9 @@ inline constexpr ConstantTable kConstantTables[] = {
     abi::table("transport", kTransportConstants),
     abi::table("ring_extension", kRingExtensionConstants),
     abi::table("exact_rate", kExactRateConstants),
+    abi::table("cursor_origin", kCursorOriginConstants),
 };
-static_assert(abi::count(kConstantTables) == 8);
+static_assert(abi::count(kConstantTables) == 9);
 
 // Calls visit(const StructView&) for every wire struct.
 template <typename Visitor>

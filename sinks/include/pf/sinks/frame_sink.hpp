@@ -31,13 +31,8 @@ enum class VideoCodec {
 // Of H.264. What every player takes is 4:2:0, whose sizes are even: an odd one gets its edge twice.
 enum class Chroma { yuv420, yuv444 };
 
-// What the display said of itself, for HDR files: SMPTE ST 2086, CTA-861.3. 0: not known; without
-// a maximum, what an EDID of ours says by itself.
-struct LightLevels {
-    std::uint32_t max_nits = 0;
-    std::uint32_t max_frame_avg_nits = 0;
-    std::uint32_t min_millinits = 0;
-};
+// What the display said of itself, for HDR files: SMPTE ST 2086, CTA-861.3.
+using host::LightLevels;
 
 inline constexpr const char* kStandardOutput = "-";  // as a path; a file of that name is "./-"
 
