@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "desktop.hpp"
-#include "driver_program.hpp"
 #include "instance_table.hpp"
 #include "json_text.hpp"
 
@@ -119,27 +117,6 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     EXPECT_EQ(json["instances"][1]["display"], "");
     EXPECT_EQ(json["instances"][1]["state"], "stale");
     EXPECT_EQ(json["instances"][1]["reason"], "driver process 7 is gone");
-}
-
-TEST(DriverArguments, OnlyWhatWasGiven) {
-    EXPECT_THAT(driver_arguments("drv", {}), ElementsAre("drv", "--instance", "main"));
-    DriverLaunch launch;
-    launch.instance = "x";
-    launch.source = "pattern";
-    launch.protocol = "4";
-    EXPECT_THAT(driver_arguments("drv", launch),
-                ElementsAre("drv", "--instance", "x", "--source", "pattern", "--protocol", "4"));
-}
-
-TEST(ServerRecord, IsReadOnceItNamesADisplay) {
-    EXPECT_FALSE(parse_server_record("pid=12\nstart=34\ndisplay=\n"));
-    const auto server =
-        parse_server_record("pid=12\nstart=34\ndisplay=:7\nxauthority=/run/a=b\nnoise\n");
-    ASSERT_TRUE(server);
-    EXPECT_EQ(server->display, ":7");
-    EXPECT_EQ(server->xauthority, "/run/a=b");
-    EXPECT_EQ(server->process.pid, 12U);
-    EXPECT_EQ(server->process.start_ticks, 34U);
 }
 
 TEST(BenchText, RatiosAreAgainstTheFloor) {
