@@ -64,7 +64,8 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
         const host::SessionOptions& session = options.session;
         sinks::SinkOptions sink;
         sink.path = options.output;
-        sink.mode = {first.width, first.height, session.mode.refresh_hz};
+        sink.mode = {first.width, first.height, session.mode.refresh_hz,
+                     session.mode.refresh_millihertz};
         sink.format = first.format;
         sink.codec = options.codec;
         sink.chroma = options.chroma;

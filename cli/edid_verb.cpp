@@ -41,7 +41,8 @@ std::string_view as_text(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 int run(const EdidOptions& options) {
-    const core::Mode mode{options.mode.width, options.mode.height, options.mode.refresh_hz};
+    const core::Mode mode{options.mode.width, options.mode.height, options.mode.refresh_hz,
+                          options.mode.refresh_millihertz};
     const core::Edid edid =
         core::Edid::make(options.serial, mode,
                          {options.max_nits, options.max_frame_avg_nits, options.min_millinits});

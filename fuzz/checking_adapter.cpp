@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/validate.hpp>
 
 #include "require.hpp"
@@ -15,6 +16,7 @@ void require_good_modes(const core::ModeList& modes) {
     PF_REQUIRE(!list.empty() && list.size() <= core::ModeList::kMaxModes);
     for (std::size_t i = 0; i < list.size(); ++i) {
         PF_REQUIRE(proto::valid_mode(list[i].width, list[i].height, list[i].refresh_hz));
+        PF_REQUIRE(proto::valid_exact_rate(list[i].refresh_hz, list[i].millihertz()));
         PF_REQUIRE(std::count(list.begin(), list.end(), list[i]) == 1);
     }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <pf/core/dispatch.hpp>
+#include <pf/proto/exact_rate.hpp>
 
 #include "byte_source.hpp"
 #include "checking_adapter.hpp"
@@ -28,7 +29,9 @@ std::uint32_t pick_code(ByteSource& source) {
                                                proto::kIoctlSetFrameChannel,
                                                proto::kIoctlUpdateModes,
                                                proto::kIoctlSetCursorChannel,
-                                               proto::kIoctlSetCursorForward};
+                                               proto::kIoctlSetCursorForward,
+                                               proto::kIoctlAddExact,
+                                               proto::kIoctlUpdateModesExact};
     const std::uint8_t choice = source.byte();
     return choice < 250 ? kCodes[choice % std::size(kCodes)] : source.take<std::uint32_t>();
 }
@@ -46,11 +49,17 @@ std::vector<std::byte> structured(ByteSource& source, Fill fill) {
     return bytes;
 }
 
-std::vector<std::byte> add_request(ByteSource& source) {
-    return structured<proto::AddRequest>(source, [&](proto::AddRequest& r) {
-        r = {source.below(20), source.number(), source.number(), source.number(), source.below(18),
-             source.number(),  source.number(), source.number(), source.below(2)};
-    });
+proto::AddRequest any_add(ByteSource& source) {
+    return {source.below(20), source.number(), source.number(), source.number(), source.below(18),
+            source.number(),  source.number(), source.number(), source.below(2)};
+}
+
+proto::UpdateModesRequest any_update(ByteSource& source) {
+    return {source.below(20), source.number(), source.number(), source.number(), 0};
+}
+
+std::uint32_t likely_millihertz(ByteSource& source, std::uint32_t refresh_hz) {
+    return refresh_hz * 1000 - 500 + source.below(1001);
 }
 
 std::uint64_t handle_value(ByteSource& source, core::Owner owner) {
@@ -78,14 +87,24 @@ std::vector<std::byte> make_input(ByteSource& source, std::uint32_t code, core::
         return {noise.begin(), noise.end()};
     }
     switch (code) {
-        case proto::kIoctlAdd: return add_request(source);
+        case proto::kIoctlAdd:
+            return structured<proto::AddRequest>(source, [&](auto& r) { r = any_add(source); });
+        case proto::kIoctlAddExact:
+            return structured<proto::AddExactRequest>(source, [&](auto& r) {
+                r.add = any_add(source);
+                r.refresh_millihertz = likely_millihertz(source, r.add.refresh_hz);
+            });
         case proto::kIoctlRemove:
             return structured<proto::RemoveRequest>(
                 source, [&](auto& r) { r.session_id = source.below(20); });
         case proto::kIoctlSetFrameChannel: return frame_channel_request(source, owner);
         case proto::kIoctlUpdateModes:
-            return structured<proto::UpdateModesRequest>(source, [&](auto& r) {
-                r = {source.below(20), source.number(), source.number(), source.number(), 0};
+            return structured<proto::UpdateModesRequest>(source,
+                                                         [&](auto& r) { r = any_update(source); });
+        case proto::kIoctlUpdateModesExact:
+            return structured<proto::UpdateModesExactRequest>(source, [&](auto& r) {
+                r.update = any_update(source);
+                r.refresh_millihertz = likely_millihertz(source, r.update.refresh_hz);
             });
         case proto::kIoctlSetCursorChannel:
             return structured<proto::SetCursorChannelRequest>(source, [&](auto& r) {
@@ -120,7 +139,7 @@ void require_good_answer(const core::Completion& done, const Fixture::Begun& req
     PF_REQUIRE(done.bytes_written <= done.output.size());
     const bool success = done.status == proto::kStatusSuccess;
     PF_REQUIRE(success || done.bytes_written == 0);
-    if (request.code == proto::kIoctlAdd && success) {
+    if ((request.code == proto::kIoctlAdd || request.code == proto::kIoctlAddExact) && success) {
         PF_REQUIRE(done.bytes_written >= proto::kAddReplyLegacySize);
     }
 }

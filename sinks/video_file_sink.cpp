@@ -33,7 +33,8 @@ VideoFileSink::VideoFileSink(const SinkOptions& options, const VideoPlan& plan,
       timeline_(plan.ticks_per_second),
       pace_(plan.ticks_per_second),
       scale_note_(options),
-      frame_ticks_(std::max<std::int64_t>(plan.ticks_per_second / options.mode.refresh_hz, 1)),
+      frame_ticks_(
+          std::max<std::int64_t>(plan.ticks_per_second * 1000 / options.mode.millihertz(), 1)),
       flush_ticks_(file->has_reader() ? 0 : plan.ticks_per_second),
       file_(std::move(file)),
       packet_(av_packet_alloc()) {}

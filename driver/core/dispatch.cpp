@@ -1,6 +1,7 @@
 #include <pf/core/dispatch.hpp>
 
 #include <pf/core/watchdog.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/version.hpp>
 
 #include "dispatch_call.hpp"
@@ -22,6 +23,8 @@ constexpr std::uint32_t operation_since(std::uint32_t code) {
         case proto::kIoctlUpdateModes: return 4;
         case proto::kIoctlSetCursorChannel: return kCursorSince;
         case proto::kIoctlSetCursorForward: return 6;
+        case proto::kIoctlAddExact:
+        case proto::kIoctlUpdateModesExact: return kExactRateSince;
         default: return 0;
     }
 }
@@ -60,6 +63,8 @@ std::optional<Completion> Dispatcher::perform(const Call& call) {
         case proto::kIoctlUpdateModes: return update_modes(call);
         case proto::kIoctlSetCursorChannel: return set_cursor_channel(call);
         case proto::kIoctlSetCursorForward: return set_cursor_forward(call);
+        case proto::kIoctlAddExact: return add_exact(call);
+        case proto::kIoctlUpdateModesExact: return update_modes_exact(call);
         default: return kNoSuchOperation;
     }
 }

@@ -12,16 +12,17 @@ std::optional<Completion> Dispatcher::add(const Call& call) {
                    legacy ? proto::kAddRequestLegacySize : sizeof(request))) {
         return kTooShort;
     }
+    return arrive(call, request, 0);
+}
+
+std::optional<Completion> Dispatcher::arrive(const Call& call, const proto::AddRequest& request,
+                                             std::uint32_t refresh_millihertz) {
     if (!proto::valid_mode(request.width, request.height, request.refresh_hz)) {
         return kBadMode;
     }
     if (call.output_capacity < proto::kAddReplyLegacySize) {
         return kBufferTooSmall;
     }
-    return arrive(call, request);
-}
-
-std::optional<Completion> Dispatcher::arrive(const Call& call, const proto::AddRequest& request) {
     if (const Monitor* old = table_.find_session(call.owner, request.session_id)) {
         depart(old->monitor_id, "another Add of its session id took its place");
     }
@@ -32,20 +33,20 @@ std::optional<Completion> Dispatcher::arrive(const Call& call, const proto::AddR
     if (next_number_ == 0) {
         return not_found("this driver has used up its target ids; restart it");
     }
-    Monitor* monitor =
-        table_.insert({.owner = call.owner,
-                       .session_id = request.session_id,
-                       .number = next_number_++,
-                       .monitor_id = *id,
-                       .modes = ModeList({request.width, request.height, request.refresh_hz}),
-                       .luminance = {request.max_luminance_nits, request.max_frame_avg_nits,
-                                     request.min_luminance_millinits},
-                       // Without the channel nothing would show the pointer, so an older driver
-                       // keeps it in the frame.
-                       .hw_cursor = request.hw_cursor != 0 && behaviour() >= kCursorSince,
-                       .added_ns = call.now_ns,
-                       .heard_ns = call.now_ns,
-                       .arrival = Monitor::Arrival{call.id, call.output_capacity}});
+    Monitor* monitor = table_.insert(
+        {.owner = call.owner,
+         .session_id = request.session_id,
+         .number = next_number_++,
+         .monitor_id = *id,
+         .modes = ModeList({request.width, request.height, request.refresh_hz, refresh_millihertz}),
+         .luminance = {request.max_luminance_nits, request.max_frame_avg_nits,
+                       request.min_luminance_millinits},
+         // Without the channel nothing would show the pointer, so an older driver
+         // keeps it in the frame.
+         .hw_cursor = request.hw_cursor != 0 && behaviour() >= kCursorSince,
+         .added_ns = call.now_ns,
+         .heard_ns = call.now_ns,
+         .arrival = Monitor::Arrival{call.id, call.output_capacity}});
     plug_when_free(*monitor);
     return std::nullopt;
 }

@@ -27,6 +27,9 @@ inline constexpr Completion kUnknownHandle =
 
 inline constexpr std::uint32_t kCursorSince = 5;  // the protocol version that brought the channel
 
+// The oldest version that is played as a driver of ours; older ones knew nothing of it.
+inline constexpr std::uint32_t kExactRateSince = 6;
+
 // As many bytes of the value as the caller takes, and as `limit` lets through.
 template <typename T>
 Completion reply_with(const T& value, std::size_t capacity, std::size_t limit = sizeof(T)) {

@@ -12,6 +12,12 @@ std::optional<Completion> Dispatcher::update_modes(const Call& call) {
     if (!call.read(request)) {
         return kTooShort;
     }
+    return change(call, request, 0);
+}
+
+std::optional<Completion> Dispatcher::change(const Call& call,
+                                             const proto::UpdateModesRequest& request,
+                                             std::uint32_t refresh_millihertz) {
     if (!proto::valid_mode(request.width, request.height, request.refresh_hz)) {
         return kBadMode;
     }
@@ -20,8 +26,8 @@ std::optional<Completion> Dispatcher::update_modes(const Call& call) {
         return kNoSuchMonitor;
     }
     refuse(monitor->next_change, "a newer mode took its place");
-    monitor->next_change =
-        Monitor::Change{call.id, {request.width, request.height, request.refresh_hz}};
+    monitor->next_change = Monitor::Change{
+        call.id, {request.width, request.height, request.refresh_hz, refresh_millihertz}};
     change_next(*monitor);
     return std::nullopt;
 }

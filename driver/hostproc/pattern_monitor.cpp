@@ -46,7 +46,7 @@ PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
       stop_(std::move(stop)),
       mode_(mode),
       painter_(make_painter(mode)),
-      schedule_(os::now_ns(), mode.refresh_hz) {
+      schedule_(os::now_ns(), mode.millihertz()) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -118,7 +118,7 @@ void PatternMonitor::take_new_mode() {
         return;
     }
     mode_ = *mode;
-    schedule_ = PaceSchedule(os::now_ns(), mode_.refresh_hz);
+    schedule_ = PaceSchedule(os::now_ns(), mode_.millihertz());
     next_slot_ = 0;
     drawn_.reset();
     published_.reset();

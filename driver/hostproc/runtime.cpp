@@ -11,6 +11,7 @@
 #include <pf/proto/shared_access.hpp>
 
 #include "contained.hpp"
+#include "mode_text.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -75,9 +76,8 @@ std::vector<std::string> Runtime::monitor_lines() const {
     std::map<std::uint32_t, std::string> lines;
     for (const auto& [number, monitor] : monitors_) {
         if (monitor.there) {
-            lines[monitor.monitor_id] =
-                fmt::format("{}: {}x{}@{} (target {})", monitor.monitor_id, monitor.mode.width,
-                            monitor.mode.height, monitor.mode.refresh_hz, number);
+            lines[monitor.monitor_id] = fmt::format("{}: {} (target {})", monitor.monitor_id,
+                                                    to_string(monitor.mode), number);
         }
     }
     std::vector<std::string> in_order;
@@ -190,8 +190,7 @@ void Runtime::plugged(core::MonitorNumber number, const os::Result<void>& result
     }
     Monitor& monitor = found->second;
     monitor.there = true;
-    spdlog::info("monitor {} (target {}): {}x{}@{}", monitor.monitor_id, number, monitor.mode.width,
-                 monitor.mode.height, monitor.mode.refresh_hz);
+    spdlog::info("monitor {} (target {}): {}", monitor.monitor_id, number, to_string(monitor.mode));
     tell_monitors();
 }
 
@@ -237,8 +236,7 @@ void Runtime::mode_set(core::MonitorNumber number, const os::Result<void>& resul
         report(number, result.error());
         return;
     }
-    const core::Mode& mode = found->second.mode;
-    spdlog::info("target {}: now {}x{}@{}", number, mode.width, mode.height, mode.refresh_hz);
+    spdlog::info("target {}: now {}", number, to_string(found->second.mode));
     tell_monitors();
 }
 

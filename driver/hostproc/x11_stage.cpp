@@ -184,7 +184,7 @@ os::Result<void> X11Stage::unplug(core::MonitorNumber number) {
 void X11Stage::show(Monitor& monitor, const X11Area& area) {
     monitor.area = area;
     monitor.capture->show({desktop_.endpoint(), X11Outputs::output_name(monitor.monitor_id),
-                           monitor.mode.refresh_hz});
+                           monitor.mode.millihertz()});
 }
 
 void X11Stage::show_lost() {

@@ -126,17 +126,33 @@ os::Result<proto::AddReply> DriverConnection::add(const proto::AddRequest& reque
                                                   const os::Flag* cancel) {
     const auto whole = std::as_bytes(std::span(&request, 1));
     const auto input = protocol() < 3 ? whole.first(proto::kAddRequestLegacySize) : whole;
+    return call_add(proto::kIoctlAdd, request.session_id, input, cancel);
+}
+
+os::Result<std::optional<proto::AddReply>> DriverConnection::add_exact(
+    const proto::AddExactRequest& request, const os::Flag* cancel) {
+    auto reply = call_add(proto::kIoctlAddExact, request.add.session_id,
+                          std::as_bytes(std::span(&request, 1)), cancel);
+    if (!reply && reply.error().code == proto::kStatusNotFound) {
+        return std::nullopt;
+    }
+    return reply;
+}
+
+os::Result<proto::AddReply> DriverConnection::call_add(std::uint32_t code, std::uint64_t session_id,
+                                                       std::span<const std::byte> input,
+                                                       const os::Flag* cancel) {
     std::array<std::byte, sizeof(proto::AddReply)> reply{};
-    const auto got = call("Add", proto::kIoctlAdd, input, reply, patience(cancel));
+    const auto got = call("Add", code, input, reply, patience(cancel));
     if (!got) {
         if (os::DeviceChannel::unanswered(got.error())) {
-            (void)remove(request.session_id, kUndoNs);  // the driver may serve it late
+            (void)remove(session_id, kUndoNs);  // the driver may serve it late
         }
         return tl::unexpected(got.error());
     }
     auto checked = check_reply(std::span(reply).first(*got));
     if (!checked) {
-        (void)remove(request.session_id);
+        (void)remove(session_id);
     }
     return checked;
 }
@@ -170,6 +186,16 @@ os::Result<void> DriverConnection::update_modes(const proto::UpdateModesRequest&
                                                 const os::Flag* cancel) {
     return without_remark(
         send("UpdateModes", proto::kIoctlUpdateModes, request, 4, patience(cancel)));
+}
+
+os::Result<bool> DriverConnection::update_modes_exact(const proto::UpdateModesExactRequest& request,
+                                                      const os::Flag* cancel) {
+    const auto sent =
+        send("UpdateModes", proto::kIoctlUpdateModesExact, request, 4, patience(cancel));
+    if (!sent && sent.error().code == proto::kStatusNotFound) {
+        return false;
+    }
+    return sent ? os::Result<bool>(true) : tl::unexpected(sent.error());
 }
 
 os::Result<os::Remark> DriverConnection::set_frame_channel(

@@ -7,12 +7,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <pf/os/device_channel.hpp>
-#include <pf/proto/control.hpp>
+#include <pf/proto/exact_rate.hpp>
 
 #include "device/stop_signal.hpp"
 
@@ -43,9 +44,16 @@ public:
     // not trusted is followed by a Remove.
     os::Result<proto::AddReply> add(const proto::AddRequest& request,
                                     const os::Flag* cancel = nullptr);
+    // The same, with a rate that is no whole hertz. nullopt in place of a reply: this driver does
+    // not know how, or can create no monitor; add() tells which.
+    os::Result<std::optional<proto::AddReply>> add_exact(const proto::AddExactRequest& request,
+                                                         const os::Flag* cancel = nullptr);
     os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs);
     os::Result<void> update_modes(const proto::UpdateModesRequest& request,
                                   const os::Flag* cancel = nullptr);  // protocol 4
+    // False: this driver does not know how, or has no such monitor; update_modes() tells which.
+    os::Result<bool> update_modes_exact(const proto::UpdateModesExactRequest& request,
+                                        const os::Flag* cancel = nullptr);
     // What the driver says about the ring it took: its status words tell whether it opened it.
     os::Result<os::Remark> set_frame_channel(const proto::SetFrameChannelRequest& request,
                                              const os::Flag* cancel = nullptr);
@@ -96,6 +104,8 @@ private:
                                 std::uint32_t since_protocol, const os::Patience& patience);
     template <typename T>
     os::Result<T> noted(os::Result<T> result);
+    os::Result<proto::AddReply> call_add(std::uint32_t code, std::uint64_t session_id,
+                                         std::span<const std::byte> input, const os::Flag* cancel);
     os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply);
 
     std::unique_ptr<os::DeviceChannel> channel_;

@@ -117,7 +117,8 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     if (const auto said = remarks_.find(code); said != remarks_.end() && remark != nullptr) {
         *remark = said->second;
     }
-    if (code == proto::kIoctlAdd && output.size() >= proto::kAddReplyLegacySize) {
+    const bool adds = code == proto::kIoctlAdd || code == proto::kIoctlAddExact;
+    if (adds && output.size() >= proto::kAddReplyLegacySize) {
         std::memcpy(output.data() + offsetof(proto::AddReply, wudf_pid), &named_pid, 4);
     }
     if (code == proto::kIoctlSetFrameChannel || code == proto::kIoctlSetCursorChannel) {

@@ -1,4 +1,5 @@
-// The driver's ten control operations: who may do what, with which status. One thread at a time.
+// The driver's ten control operations, and our own two for exact rates: who may do what, with which
+// status. One thread at a time.
 //
 // Add and UpdateModes ask the system for something that may take it long. They are begun by
 // dispatch(), and answered when the shell tells the end; meanwhile everything else is served.
@@ -76,7 +77,14 @@ private:
     Completion set_cursor_forward(const Call& call);
     Completion clear_all(const Call& call);
 
-    std::optional<Completion> arrive(const Call& call, const proto::AddRequest& request);
+    std::optional<Completion> add_exact(const Call& call);
+    std::optional<Completion> update_modes_exact(const Call& call);
+
+    // `refresh_millihertz` is 0 where the whole hertz of the request are exact.
+    std::optional<Completion> arrive(const Call& call, const proto::AddRequest& request,
+                                     std::uint32_t refresh_millihertz);
+    std::optional<Completion> change(const Call& call, const proto::UpdateModesRequest& request,
+                                     std::uint32_t refresh_millihertz);
     void plug_when_free(Monitor& monitor);
     Completion arrived(const Monitor& monitor, const std::optional<Luid>& adapter) const;
     void change_next(Monitor& monitor);
