@@ -22,7 +22,7 @@ std::string x_lock_of(const std::string& display) {
 }  // namespace
 
 os::Result<std::unique_ptr<DriverUnderTest>> DriverUnderTest::start(const DriverOptions& options,
-                                                                    const os::Event& cancel) {
+                                                                    const os::Flag& cancel) {
     std::unique_ptr<DriverUnderTest> driver(new DriverUnderTest(options));
     if (driver->copy_program()) {
         driver->copy_ = options.directory + "/another-driver";
@@ -113,10 +113,10 @@ std::optional<os::Instance> DriverUnderTest::listed() const {
 }
 
 os::Process DriverUnderTest::x_server() {
-    if (const auto record = rig::read_server_record(instance_directory())) {
+    if (const auto record = os::noted_display_server(instance_directory())) {
         displays_.insert(record->display);
     }
-    return rig::open_server(instance_directory());
+    return os::open_display_server(instance_directory());
 }
 
 void DriverUnderTest::animate() {
@@ -124,7 +124,7 @@ void DriverUnderTest::animate() {
         return;
     }
     const os::Process server = x_server();
-    const auto record = rig::read_server_record(instance_directory());
+    const auto record = os::noted_display_server(instance_directory());
     if (!server || !record || server.identity() == animated_) {
         return;
     }

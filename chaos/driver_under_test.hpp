@@ -27,7 +27,7 @@ struct DriverOptions {
 class DriverUnderTest {
 public:
     static os::Result<std::unique_ptr<DriverUnderTest>> start(const DriverOptions& options,
-                                                              const os::Event& cancel);
+                                                              const os::Flag& cancel);
     ~DriverUnderTest();
     DriverUnderTest(const DriverUnderTest&) = delete;
     DriverUnderTest& operator=(const DriverUnderTest&) = delete;

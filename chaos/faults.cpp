@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 #include <pf/os/wait.hpp>
 
 namespace pf::chaos {
@@ -19,8 +19,7 @@ constexpr std::int64_t kStepDelay = 1200 * os::kMillisecond / 1000;  // a host o
 constexpr std::int64_t kStormStep = 25 * os::kMillisecond;
 
 bool wait_end(const os::Process& process) {
-    return os::wait({nullptr, &process, nullptr}, os::deadline_after(kProcessEnds)) ==
-           os::Woke::process_exited;
+    return os::wait({process}, os::deadline_after(kProcessEnds));
 }
 
 // Gives the limit back, whatever happened meanwhile.

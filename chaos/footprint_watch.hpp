@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 
 namespace pf::chaos {
 

@@ -26,7 +26,7 @@ std::string monitor_line(const host::SessionStats& s) {
 void touch(const host::FrameView& view) {
     const std::uint32_t last = view.width * (view.format == host::PixelFormat::rgba16f ? 8 : 4) - 1;
     for (std::uint32_t row = 0; row < view.height; ++row) {
-        const std::byte* start = view.pixels + std::size_t{row} * view.pitch_bytes;
+        const std::byte* start = view.pixels() + std::size_t{row} * view.pitch_bytes();
         [[maybe_unused]] const volatile std::byte left = start[0];
         [[maybe_unused]] const volatile std::byte right = start[last];
     }
@@ -59,14 +59,14 @@ os::Result<std::shared_ptr<host::Displays>> DisplayShare::get(const std::string&
     return opened;
 }
 
-HostUnderTest::HostUnderTest(HostOptions options, const os::Event& cancel)
+HostUnderTest::HostUnderTest(HostOptions options, const os::Flag& cancel)
     : options_(std::move(options)),
       cancel_(cancel),
       random_(options_.seed),
       mode_(draw_mode(random_)) {}
 
 bool HostUnderTest::cancelled() const {
-    return os::wait({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+    return cancel_.is_set();
 }
 
 void HostUnderTest::command(const HostCommand& command) {
@@ -83,7 +83,7 @@ void HostUnderTest::run() {
     while (!cancelled()) {
         obey();
         if (session_ == nullptr && !open()) {
-            os::wait({nullptr, nullptr, &cancel_}, os::deadline_after(kOpenAgainNs));
+            os::wait({cancel_}, os::deadline_after(kOpenAgainNs));
             continue;
         }
         flip_when_due();

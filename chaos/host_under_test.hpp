@@ -47,7 +47,7 @@ struct HostCommand {
 class HostUnderTest {
 public:
     // `cancel` outlives this; signalled, it ends run() and every wait in it.
-    HostUnderTest(HostOptions options, const os::Event& cancel);
+    HostUnderTest(HostOptions options, const os::Flag& cancel);
     void run();
     void command(const HostCommand& command);  // any thread
 
@@ -66,7 +66,7 @@ private:
     bool cancelled() const;
 
     HostOptions options_;
-    const os::Event& cancel_;
+    const os::Flag& cancel_;
     Random random_;
     host::Mode mode_;
     std::unique_ptr<host::Session> session_;

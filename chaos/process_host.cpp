@@ -75,7 +75,7 @@ os::Result<std::unique_ptr<CrewMember>> start_process_host(const HostOptions& op
 
 int run_worker(const Options& given) {
     const WorkerOptions& worker = given.worker;
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     std::ofstream log(worker.log, std::ios::app);
     if (!cancel || !log) {
         return rig::report(kProgram, rig::ExitCode::failed,

@@ -76,7 +76,7 @@ bool nothing_can_happen(const PlanSettings& settings) {
     return true;
 }
 
-os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Event& cancel,
+os::Result<void> play(Chaos& chaos, const std::string& directory, const os::Flag& cancel,
                       os::LastResort& last_resort) {
     const Options& options = chaos.options;
     auto driver = DriverUnderTest::start({.program = rig::find_driver_program(options.driver),
@@ -149,7 +149,7 @@ int judge_run(Chaos& chaos) {
 }  // namespace
 
 int run(const Options& options) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     if (!cancel) {
         return rig::fail_program(kProgram, options.json, rig::ExitCode::failed, cancel.error());
     }

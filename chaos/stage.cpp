@@ -39,7 +39,7 @@ void Stage::start_host(std::size_t host) {
 
 bool Stage::over() const {
     return !judge.violations().empty() ||
-           os::wait({nullptr, nullptr, &cancel_}, 0) == os::Woke::cancelled;
+           cancel_.is_set();
 }
 
 void Stage::pump() {
@@ -84,7 +84,7 @@ bool Stage::pump_until(std::int64_t deadline_ns, const std::function<bool()>& co
         if (now_ns >= deadline_ns) {
             return false;
         }
-        os::wait({nullptr, nullptr, &cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
+        os::wait({cancel_}, std::min(deadline_ns, now_ns + kLookEvery));
     }
 }
 

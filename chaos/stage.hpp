@@ -7,7 +7,7 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 
 #include "crew.hpp"
 #include "driver_under_test.hpp"
@@ -20,7 +20,7 @@ host::PixelFormat pixel_format(const std::string& name);
 class Stage {
 public:
     // All of it outlives this; `diary` may be without a file.
-    Stage(DriverUnderTest& the_driver, Crew& the_crew, Judge& the_judge, const os::Event& cancel,
+    Stage(DriverUnderTest& the_driver, Crew& the_crew, Judge& the_judge, const os::Flag& cancel,
           std::ostream& diary)
         : driver(the_driver), crew(the_crew), judge(the_judge), cancel_(cancel), diary_(diary) {}
 
@@ -41,7 +41,7 @@ public:
 
 private:
     void pump_host(std::size_t host);
-    const os::Event& cancel_;
+    const os::Flag& cancel_;
     std::ostream& diary_;
 };
 

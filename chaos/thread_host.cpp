@@ -12,16 +12,16 @@ namespace {
 
 class ThreadHost : public CrewMember {
 public:
-    ThreadHost(HostOptions options, os::Event stop, os::Event ended)
+    ThreadHost(HostOptions options, os::Flag stop, os::Flag ended)
         : stop_(std::move(stop)),
           ended_(std::move(ended)),
           host_(with_emit(std::move(options)), stop_),
           thread_([this] {
               host_.run();
-              ended_.signal();
+              ended_.set();
           }) {}
     ~ThreadHost() override {
-        stop_.signal();
+        stop_.set();
         thread_.join();
     }
     ThreadHost(const ThreadHost&) = delete;
@@ -37,10 +37,8 @@ public:
         host_.command(command);
         return true;
     }
-    void ask_to_end() override { stop_.signal(); }
-    bool wait_ended(std::int64_t deadline_ns) override {
-        return os::wait({nullptr, nullptr, &ended_}, deadline_ns) == os::Woke::cancelled;
-    }
+    void ask_to_end() override { stop_.set(); }
+    bool wait_ended(std::int64_t deadline_ns) override { return os::wait({ended_}, deadline_ns); }
     const os::Process* process() const override { return nullptr; }
 
 private:
@@ -52,8 +50,8 @@ private:
         return options;
     }
 
-    os::Event stop_;
-    os::Event ended_;
+    os::Flag stop_;
+    os::Flag ended_;
     std::mutex mutex_;
     std::vector<HostEvent> events_;  // mutex_
     HostUnderTest host_;
@@ -63,8 +61,8 @@ private:
 }  // namespace
 
 os::Result<std::unique_ptr<CrewMember>> start_thread_host(HostOptions options) {
-    auto stop = os::Event::create();
-    auto ended = os::Event::create();
+    auto stop = os::Flag::create();
+    auto ended = os::Flag::create();
     if (!stop || !ended) {
         return tl::unexpected(stop ? ended.error() : stop.error());
     }

@@ -38,7 +38,7 @@ BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double 
 }
 
 // The driver stays; a monitor is added for each mode.
-os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Event& cancel) {
+os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Flag& cancel) {
     host::SessionOptions options;
     options.mode = mode;
     options.instance = kInstance;
@@ -71,7 +71,7 @@ os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os:
 }
 
 // The floor and then the ring, close together: the machine's other load is the same for both.
-os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Event& cancel) {
+os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Flag& cancel) {
     BenchCase entry;
     entry.mode = asked.mode;
     entry.saturated = asked.saturated;
@@ -89,7 +89,7 @@ os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os:
     return entry;
 }
 
-os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Event& cancel) {
+os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Flag& cancel) {
     rig::Progress progress;
     std::vector<BenchCase> cases;
     for (const BenchMode& asked : kModes) {
@@ -106,7 +106,7 @@ os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os
     return cases;
 }
 
-os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Event& cancel,
+os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Flag& cancel,
                                              os::LastResort& last_resort) {
     rig::DriverLaunch launch;
     launch.instance = kInstance;
@@ -127,7 +127,7 @@ os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const 
 }  // namespace
 
 int run(const BenchOptions& options) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return rig::fail_program(kWho, options.json, rig::ExitCode::failed,

@@ -66,7 +66,8 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
         const host::SessionOptions& session = options.session;
         sinks::SinkOptions sink;
         sink.path = options.output;
-        sink.mode = {first.width, first.height, session.mode.refresh_hz};
+        sink.mode = {first.width, first.height, session.mode.refresh_hz,
+                     session.mode.refresh_millihertz};
         sink.format = first.format;
         sink.codec = options.codec;
         sink.chroma = options.chroma;
@@ -167,7 +168,7 @@ int capture(const CaptureOptions& options, rig::Supervisor* supervisor) {
 
 int run(const CaptureOptions& given) {
     CaptureOptions options = given;
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_capture(options, rig::ExitCode::failed,

@@ -36,7 +36,7 @@ std::vector<std::string> broken_promises(const DemoOutcome& o) {
     promise(o.video.width == o.mode.width + o.mode.width % 2 &&
                 o.video.height == o.mode.height + o.mode.height % 2,
             fmt::format("the video is {}x{}", o.video.width, o.video.height));
-    promise(std::abs(o.video.rate_hz - o.mode.refresh_hz) < 0.5,
+    promise(std::abs(o.video.rate_hz - o.mode.millihertz() / 1000.0) < 0.5,
             fmt::format("the video says {:.2f} Hz", o.video.rate_hz));
     promise(std::abs(o.video.duration_s - o.recorded_s) < kDurationSlackS,
             fmt::format("the video lasts {:.2f} s, recorded were {:.2f} s", o.video.duration_s,
@@ -76,7 +76,8 @@ std::uint32_t count_colours(const host::FrameView& view, std::uint32_t limit) {
         for (std::uint32_t x = 0; x < view.width; ++x) {
             std::uint32_t pixel = 0;
             std::memcpy(&pixel,
-                        view.pixels + std::size_t{y} * view.pitch_bytes + std::size_t{x} * 4, 4);
+                        view.pixels() + std::size_t{y} * view.pitch_bytes() + std::size_t{x} * 4,
+                        4);
             if (seen.insert(pixel & 0xFFFFFF).second && seen.size() >= limit) {
                 return limit;
             }

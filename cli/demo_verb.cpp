@@ -59,7 +59,7 @@ std::string instance_directory() {
     return os::runtime_directory() + "/" + kInstance;
 }
 
-Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
     auto runtime = rig::PrivateRuntime::make(stage.last_resort);
     if (!runtime) {
         return stop_with(rig::ExitCode::output, runtime.error());
@@ -79,7 +79,7 @@ Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Even
     return ready ? Step<void>() : stop_with(rig::ExitCode::no_driver, ready.error());
 }
 
-Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Event& cancel) {
+Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
     host::SessionOptions session;
     session.mode = options.mode;
     session.instance = kInstance;
@@ -96,7 +96,7 @@ Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Even
     }
     stage.opened_ns = os::now_ns();
     stage.session = std::move(*opened);
-    if (const auto server = rig::read_server_record(instance_directory())) {
+    if (const auto server = os::noted_display_server(instance_directory())) {
         stage.programs.start(*server, options.mode, stage.runtime->path());
     }
     return {};
@@ -165,7 +165,7 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
         video.format = first.format;
         video.open_deadline_ns =
             os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9));
-        if (const auto cancel = os::interrupt_event()) {
+        if (const auto cancel = os::interrupt_flag()) {
             video.cancel = *cancel;
         }
         return sinks::open_sink(video);
@@ -209,7 +209,7 @@ int judge(const DemoOptions& options, DemoOutcome& outcome) {
 }  // namespace
 
 int run(const DemoOptions& options) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_demo(options,

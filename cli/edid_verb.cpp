@@ -1,9 +1,9 @@
 // pfvd edid: the EDID that a monitor of the driver would have.
-#include <cstdio>
-
 #include <fmt/format.h>
 
 #include <pf/core/edid.hpp>
+#include <pf/os/interrupt.hpp>
+#include <pf/os/output_file.hpp>
 #include <pf/os/program.hpp>
 #include <pf/rig/console.hpp>
 
@@ -23,15 +23,15 @@ std::string hex_dump(std::span<const std::uint8_t> bytes) {
 }
 
 os::Result<void> write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
-    std::FILE* file = std::fopen(path.c_str(), "wbe");
-    if (file == nullptr) {
-        return os::fail_last("write EDID", path);
+    const auto cancel = os::interrupt_flag();
+    const auto file = os::OutputFile::open(path, {os::kNever, cancel.value_or(nullptr)});
+    if (!file) {
+        return tl::unexpected(file.error());
     }
-    const bool taken = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-    if (std::fclose(file) != 0 || !taken) {
-        return os::fail_last("write EDID", path);
-    }
-    return {};
+    auto written = (*file)->truncate();
+    written = written ? (*file)->write(std::as_bytes(bytes)) : written;
+    const auto closed = (*file)->close();
+    return written ? closed : written;
 }
 
 std::string_view as_text(std::span<const std::uint8_t> bytes) {
@@ -41,7 +41,8 @@ std::string_view as_text(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 int run(const EdidOptions& options) {
-    const core::Mode mode{options.mode.width, options.mode.height, options.mode.refresh_hz};
+    const core::Mode mode{options.mode.width, options.mode.height, options.mode.refresh_hz,
+                          options.mode.refresh_millihertz};
     const core::Edid edid =
         core::Edid::make(options.serial, mode,
                          {options.max_nits, options.max_frame_avg_nits, options.min_millinits});

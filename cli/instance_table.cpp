@@ -31,9 +31,12 @@ std::string to_text(const std::vector<host::InstanceReport>& reports,
                                    "PID", "PROTOCOL", "MONITORS, OR WHY NOT");
     for (const host::InstanceReport& report : reports) {
         const auto& instance = report.instance;
-        const std::string monitors = instance.monitors.empty()
-                                         ? "none"
-                                         : fmt::format("{}", fmt::join(instance.monitors, ", "));
+        std::string monitors = instance.monitors.empty()
+                                   ? "none"
+                                   : fmt::format("{}", fmt::join(instance.monitors, ", "));
+        if (!instance.reason.empty()) {
+            monitors += "; " + instance.reason;
+        }
         text += fmt::format("{:<{}}  {:<8}  {:>8}  {:<8}  {}\n", instance.name, width,
                             os::to_string(instance.state), number_or_dash(instance.pid),
                             number_or_dash(report.protocol),

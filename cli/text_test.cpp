@@ -79,10 +79,9 @@ TEST(DemoChecks, EachFlawIsNamed) {
 TEST(DemoChecks, ColoursAreCountedWithoutAlphaAndUpToALimit) {
     const std::uint32_t pixels[] = {0xFF000000, 0x00000000, 0x00FF0000, 0x12FF0000, 3, 4};
     host::FrameView view;
-    view.pixels = reinterpret_cast<const std::byte*>(pixels);
+    view.content = host::FrameMemory{.bytes = std::as_bytes(std::span(pixels)), .pitch_bytes = 12};
     view.width = 3;
     view.height = 2;
-    view.pitch_bytes = 12;
     EXPECT_EQ(count_colours(view, 64), 4U);
     EXPECT_EQ(count_colours(view, 2), 2U);
 }
@@ -105,11 +104,14 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     stale.instance.name = "old";
     stale.instance.state = os::InstanceState::stale;
     stale.instance.reason = "driver process 7 is gone";
+    live.instance.reason = "the X server :40 is silent";
     const std::vector<host::InstanceReport> both{live, stale};
     const std::string text = to_text(both, "/run/x");
+    EXPECT_THAT(text, HasSubstr("(target 257); the X server :40 is silent"));
     EXPECT_THAT(text, HasSubstr("640x480@60"));
     EXPECT_THAT(text, HasSubstr("driver process 7 is gone"));
     const auto json = nlohmann::json::parse(to_json(both));
+    EXPECT_EQ(json["instances"][0]["reason"], "the X server :40 is silent");
     EXPECT_EQ(json["instances"][0]["monitors"][0], "1: 640x480@60 (target 257)");
     EXPECT_THAT(text, HasSubstr("DISPLAY=:40 XAUTHORITY=/run/x/main/xauthority xterm\n"));
     EXPECT_EQ(json["instances"][0]["display"], ":40");

@@ -29,6 +29,15 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
     raise AssertionError(f"not within {deadline_s} s: {what}")
 
 
+def is_gone(pid):
+    """It runs no more; whether its parent, an init that may not care, has asked for its end or not."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 @contextlib.contextmanager
 def nobody_reads():
     """The write end of a pipe that is full and that nobody reads."""

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import E2eTest, wait_until
+from harness import E2eTest, is_gone, wait_until
 
 
 class X11(E2eTest):
@@ -40,7 +40,7 @@ class X11(E2eTest):
         driver.kill()
         driver.wait()
         for pid in (record["pid"], record["keeper_pid"]):
-            wait_until(lambda: not os.path.exists(f"/proc/{pid}"), f"process {pid} is gone")
+            wait_until(lambda: is_gone(pid), f"process {pid} is gone")
         self.assertEqual(self.x_server(), {})
 
     def test_an_orderly_stop_ends_the_server(self):
@@ -48,7 +48,7 @@ class X11(E2eTest):
         server = int(self.x_server()["pid"])
         driver.send_signal(signal.SIGTERM)
         self.assertEqual(driver.wait(30), 0)
-        wait_until(lambda: not os.path.exists(f"/proc/{server}"), "the server is gone")
+        wait_until(lambda: is_gone(server), "the server is gone")
 
     def test_the_driver_outlives_the_server(self):
         driver = self.start_driver("main", "--source", "x11")

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
     }
     pf::host::SessionOptions options;
     options.mode = *mode;
-    options.cancel = pf::os::interrupt_event().value_or(nullptr);  // Ctrl-C ends every wait
+    options.cancel = pf::os::interrupt_flag().value_or(nullptr);  // Ctrl-C ends every wait
     auto session = pf::host::Session::open(options);
     if (!session) {
         std::fprintf(stderr, "%s\n", session.error().message().c_str());
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
             case pf::host::NextKind::frame: {
                 // The pixels stay as they are until the last copy of next->frame is gone.
                 const pf::host::FrameView& view = next->frame.view();
-                frames += view.pixels != nullptr;
+                frames += view.pixels() != nullptr;
                 break;
             }
             case pf::host::NextKind::rebuilt:  // the first frame after it is a whole one

@@ -6,15 +6,16 @@
 #include <map>
 #include <set>
 
-#include <pf/core/adapter.hpp>
+#include "test/prompt_adapter.hpp"
 
 namespace pf::fuzz {
 
-class CheckingAdapter final : public core::Adapter {
+class CheckingAdapter final : public core::test::PromptAdapter {
 public:
     struct Plugged {
         core::Owner owner;
         std::uint32_t monitor_id;
+        std::uint32_t connector;
         bool hw_cursor;
         bool ring = false;
         bool cursor = false;
@@ -25,27 +26,34 @@ public:
     // Whether the next plug, mode change or render adapter is refused.
     void refuse(bool refused) { refused_ = refused; }
 
-    const std::map<std::uint32_t, Plugged>& plugged() const { return plugged_; }
+    const std::map<core::MonitorNumber, Plugged>& plugged() const { return plugged_; }
     // Changes with every call that changes something.
     std::uint64_t effects() const { return effects_; }
 
-    bool plug(const core::MonitorSpec& spec) override;
-    void unplug(std::uint32_t target_id) override;
-    std::uint32_t set_modes(std::uint32_t target_id, const core::ModeList& modes) override;
-    bool set_render_adapter(std::uint32_t luid_low, std::int32_t luid_high) override;
+    core::PlugResult plug_now(core::Owner owner, const core::MonitorSpec& spec) override;
+    void unplug_now(core::MonitorNumber number) override;
+    std::uint32_t set_modes_now(core::Owner owner, core::MonitorNumber number,
+                                const core::ModeList& modes) override;
+    bool set_render_adapter(const core::Luid& luid) override;
     bool knows_handle(core::Owner owner, std::uint64_t value) override;
-    void attach_ring(std::uint32_t target_id, const core::RingDelivery& ring) override;
-    void attach_cursor(std::uint32_t target_id, std::uint64_t section) override;
-    void set_cursor_forward(std::uint32_t target_id, bool enable) override;
+    void attach_ring(core::Owner owner, core::MonitorNumber number,
+                     const core::RingDelivery& ring) override;
+    void attach_cursor(core::Owner owner, core::MonitorNumber number,
+                       std::uint64_t section) override;
+    void set_cursor_forward(core::MonitorNumber number, bool enable) override;
 
     // The rule by which this adapter knows handles: an owner's values end in its number.
     static bool belongs(core::Owner owner, std::uint64_t value) { return value % 4 == owner % 4; }
 
 private:
-    Plugged& of_serving(std::uint32_t target_id);
+    // A monitor that is there, and whose end was not asked for.
+    Plugged& known(core::MonitorNumber number);
+    Plugged& of(core::Owner owner, core::MonitorNumber number);
+    bool is_leaving(core::MonitorNumber number) const;
 
-    std::map<std::uint32_t, Plugged> plugged_;  // by target
-    std::set<std::uint32_t> used_targets_;
+    std::map<core::MonitorNumber, Plugged> plugged_;
+    std::map<core::MonitorNumber, Plugged> left_;  // unplug was asked for, and not told done
+    std::set<core::MonitorNumber> used_;
     core::Owner serving_ = core::kNobody;
     bool refused_ = false;
     std::uint64_t effects_ = 0;

@@ -1,11 +1,13 @@
 // Several hosts send anything to driver core: requests that mean something, requests of the wrong
-// length, noise; in between processes end and time passes. What core tells its shell must always
-// make sense, an answer stays within its buffer, and no host reaches another one's monitor.
-#include <array>
+// length, noise; in between processes end, time passes, and the system gets done with what it was
+// asked. What core tells its shell must always make sense, every request has one answer that its
+// buffer holds, and no host reaches another one's monitor.
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include <pf/core/dispatch.hpp>
+#include <pf/proto/exact_rate.hpp>
 
 #include "byte_source.hpp"
 #include "checking_adapter.hpp"
@@ -16,7 +18,6 @@ namespace pf::fuzz {
 namespace {
 
 constexpr std::size_t kMaxOutput = 64;
-constexpr std::byte kUntouched{0xA5};
 
 std::uint32_t pick_code(ByteSource& source) {
     static constexpr std::uint32_t kCodes[] = {proto::kIoctlAdd,
@@ -28,7 +29,9 @@ std::uint32_t pick_code(ByteSource& source) {
                                                proto::kIoctlSetFrameChannel,
                                                proto::kIoctlUpdateModes,
                                                proto::kIoctlSetCursorChannel,
-                                               proto::kIoctlSetCursorForward};
+                                               proto::kIoctlSetCursorForward,
+                                               proto::kIoctlAddExact,
+                                               proto::kIoctlUpdateModesExact};
     const std::uint8_t choice = source.byte();
     return choice < 250 ? kCodes[choice % std::size(kCodes)] : source.take<std::uint32_t>();
 }
@@ -46,11 +49,17 @@ std::vector<std::byte> structured(ByteSource& source, Fill fill) {
     return bytes;
 }
 
-std::vector<std::byte> add_request(ByteSource& source) {
-    return structured<proto::AddRequest>(source, [&](proto::AddRequest& r) {
-        r = {source.below(20), source.number(), source.number(), source.number(), source.below(18),
-             source.number(),  source.number(), source.number(), source.below(2)};
-    });
+proto::AddRequest any_add(ByteSource& source) {
+    return {source.below(20), source.number(), source.number(), source.number(), source.below(18),
+            source.number(),  source.number(), source.number(), source.below(2)};
+}
+
+proto::UpdateModesRequest any_update(ByteSource& source) {
+    return {source.below(20), source.number(), source.number(), source.number(), 0};
+}
+
+std::uint32_t likely_millihertz(ByteSource& source, std::uint32_t refresh_hz) {
+    return refresh_hz * 1000 - 500 + source.below(1001);
 }
 
 std::uint64_t handle_value(ByteSource& source, core::Owner owner) {
@@ -78,14 +87,24 @@ std::vector<std::byte> make_input(ByteSource& source, std::uint32_t code, core::
         return {noise.begin(), noise.end()};
     }
     switch (code) {
-        case proto::kIoctlAdd: return add_request(source);
+        case proto::kIoctlAdd:
+            return structured<proto::AddRequest>(source, [&](auto& r) { r = any_add(source); });
+        case proto::kIoctlAddExact:
+            return structured<proto::AddExactRequest>(source, [&](auto& r) {
+                r.add = any_add(source);
+                r.refresh_millihertz = likely_millihertz(source, r.add.refresh_hz);
+            });
         case proto::kIoctlRemove:
             return structured<proto::RemoveRequest>(
                 source, [&](auto& r) { r.session_id = source.below(20); });
         case proto::kIoctlSetFrameChannel: return frame_channel_request(source, owner);
         case proto::kIoctlUpdateModes:
-            return structured<proto::UpdateModesRequest>(source, [&](auto& r) {
-                r = {source.below(20), source.number(), source.number(), source.number(), 0};
+            return structured<proto::UpdateModesRequest>(source,
+                                                         [&](auto& r) { r = any_update(source); });
+        case proto::kIoctlUpdateModesExact:
+            return structured<proto::UpdateModesExactRequest>(source, [&](auto& r) {
+                r.update = any_update(source);
+                r.refresh_millihertz = likely_millihertz(source, r.update.refresh_hz);
             });
         case proto::kIoctlSetCursorChannel:
             return structured<proto::SetCursorChannelRequest>(source, [&](auto& r) {
@@ -107,47 +126,66 @@ struct Fixture {
     CheckingAdapter adapter;
     core::Dispatcher dispatcher;
     std::int64_t now_ns = 1;
+    core::RequestId last_id = 0;
+    struct Begun {
+        std::uint32_t code;
+        std::size_t capacity;
+    };
+    std::map<core::RequestId, Begun> begun;
 };
 
-void require_good_answer(const core::Completion& done, std::uint64_t effects_before,
-                         const Fixture& fixture, std::size_t capacity,
-                         const std::array<std::byte, kMaxOutput>& output) {
-    PF_REQUIRE(done.bytes_written <= capacity);
-    PF_REQUIRE(done.status == proto::kStatusSuccess || done.bytes_written == 0);
-    for (std::size_t i = done.bytes_written; i < output.size(); ++i) {
-        PF_REQUIRE(output[i] == kUntouched);
+void require_good_answer(const core::Completion& done, const Fixture::Begun& request) {
+    PF_REQUIRE(done.bytes_written <= request.capacity);
+    PF_REQUIRE(done.bytes_written <= done.output.size());
+    const bool success = done.status == proto::kStatusSuccess;
+    PF_REQUIRE(success || done.bytes_written == 0);
+    if ((request.code == proto::kIoctlAdd || request.code == proto::kIoctlAddExact) && success) {
+        PF_REQUIRE(done.bytes_written >= proto::kAddReplyLegacySize);
     }
-    PF_REQUIRE(done.status != proto::kStatusInvalidParameter ||
-               fixture.adapter.effects() == effects_before);
+}
+
+void collect(Fixture& fixture) {
+    fixture.adapter.collect(fixture.dispatcher);
+    for (const auto& [id, done] : fixture.adapter.answers) {
+        const auto request = fixture.begun.extract(id);
+        PF_REQUIRE(!request.empty());
+        require_good_answer(done, request.mapped());
+    }
+    fixture.adapter.answers.clear();
 }
 
 void request(ByteSource& source, Fixture& fixture, core::Owner owner) {
     const std::uint32_t code = pick_code(source);
     const std::vector<std::byte> input = make_input(source, code, owner);
-    std::array<std::byte, kMaxOutput> output;
-    output.fill(kUntouched);
     const std::size_t capacity =
         source.below(4) == 0 ? source.below(kMaxOutput + 1) : std::size_t{24};
     fixture.adapter.now_serving(owner);
     fixture.adapter.refuse(source.below(8) == 0);
     const std::uint64_t before = fixture.adapter.effects();
-    const core::Completion done = fixture.dispatcher.dispatch(
-        owner, code, input, std::span(output).first(capacity), fixture.now_ns);
-    require_good_answer(done, before, fixture, capacity, output);
-    if (code == proto::kIoctlAdd && done.status == proto::kStatusSuccess) {
-        PF_REQUIRE(done.bytes_written >= proto::kAddReplyLegacySize);
+    const auto done = fixture.dispatcher.dispatch(
+        {++fixture.last_id, owner, code, input, capacity, fixture.now_ns});
+    if (done) {
+        require_good_answer(*done, {code, capacity});
+        PF_REQUIRE(done->status != proto::kStatusInvalidParameter ||
+                   fixture.adapter.effects() == before);
+    } else {
+        fixture.begun[fixture.last_id] = {code, capacity};
     }
     fixture.adapter.now_serving(core::kNobody);
 }
 
+// Each that is there for a host is there for the system too, under the same number.
 void require_same_monitors(const Fixture& fixture) {
     const auto& plugged = fixture.adapter.plugged();
-    PF_REQUIRE(fixture.dispatcher.monitors().size() == plugged.size());
-    for (const auto& [target, monitor] : plugged) {
-        const core::Monitor* known = fixture.dispatcher.monitors().at(monitor.monitor_id);
-        PF_REQUIRE(known != nullptr && known->target_id == target);
-        PF_REQUIRE(known->owner == monitor.owner);
+    for (std::uint32_t id = proto::kMonitorIdFirst; id <= proto::kMonitorIdLast; ++id) {
+        const core::Monitor* known = fixture.dispatcher.monitors().at(id);
+        if (known != nullptr && known->phase == core::Monitor::Phase::there) {
+            const auto found = plugged.find(known->number);
+            PF_REQUIRE(found != plugged.end() && found->second.monitor_id == id);
+            PF_REQUIRE(found->second.owner == known->owner);
+        }
     }
+    PF_REQUIRE(plugged.size() <= fixture.dispatcher.monitors().size());
 }
 
 void step(ByteSource& source, Fixture& fixture) {
@@ -156,8 +194,15 @@ void step(ByteSource& source, Fixture& fixture) {
     switch (source.below(16)) {
         case 0: fixture.dispatcher.tick(fixture.now_ns); break;
         case 1: fixture.dispatcher.owner_gone(owner); break;
-        default: request(source, fixture, owner); break;
+        case 2: fixture.adapter.tell_one(fixture.dispatcher, fixture.now_ns); break;
+        case 3: break;  // the system takes its time
+        default:
+            request(source, fixture, owner);
+            collect(fixture);
+            fixture.adapter.tell_one(fixture.dispatcher, fixture.now_ns);
+            break;
     }
+    collect(fixture);
     require_same_monitors(fixture);
 }
 
@@ -172,6 +217,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         pf::fuzz::step(source, fixture);
     }
     fixture.dispatcher.depart_all();
+    pf::fuzz::collect(fixture);
+    PF_REQUIRE(fixture.begun.empty());
+    fixture.adapter.settle(fixture.dispatcher, fixture.now_ns);
     PF_REQUIRE(fixture.adapter.plugged().empty());
+    PF_REQUIRE(fixture.dispatcher.monitors().leaving() == 0);
     return 0;
 }

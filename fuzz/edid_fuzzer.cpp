@@ -7,6 +7,7 @@
 
 #include <pf/core/edid.hpp>
 #include <pf/core/mode_list.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/validate.hpp>
 
 #include "byte_source.hpp"
@@ -21,6 +22,10 @@ core::Mode valid_mode(ByteSource& source) {
     if (!proto::valid_mode(mode.width, mode.height, mode.refresh_hz)) {
         mode = {mode.width % proto::kMaxDimension + 1, mode.height % proto::kMaxDimension + 1,
                 mode.refresh_hz % proto::kMaxRefreshHz + 1};
+    }
+    const std::uint32_t millihertz = mode.refresh_hz * 1000 - 500 + source.below(1000);
+    if (proto::valid_exact_rate(mode.refresh_hz, millihertz)) {
+        mode.refresh_millihertz = millihertz;
     }
     return mode;
 }

@@ -75,8 +75,8 @@ private:
 };
 
 void require_inside_frame(const host::FrameView& view) {
-    PF_REQUIRE(!view.full_damage || view.damage.empty());
-    PF_REQUIRE(view.damage.size() <= proto::kMaxDamageRects);
+    PF_REQUIRE(!view.damage.empty() && view.damage.size() <= proto::kMaxDamageRects);
+    PF_REQUIRE(!view.full_damage || view.damage.size() == 1);
     for (const proto::DamageRect& rect : view.damage) {
         PF_REQUIRE(rect.width > 0 && rect.x < view.width && rect.width <= view.width - rect.x);
         PF_REQUIRE(rect.height > 0 && rect.y < view.height && rect.height <= view.height - rect.y);
@@ -86,12 +86,12 @@ void require_inside_frame(const host::FrameView& view) {
 void require_own_ring(const host::FrameView& view) {
     PF_REQUIRE(view.width == kSpec.width && view.height == kSpec.height);
     PF_REQUIRE(view.target_id == kSpec.target_id && view.generation == kSpec.generation);
-    PF_REQUIRE(view.pitch_bytes == kSpec.width * 4);
+    PF_REQUIRE(view.pitch_bytes() == kSpec.width * 4);
     PF_REQUIRE(view.times.published_ns <= view.times.noticed_ns);
     PF_REQUIRE(view.times.noticed_ns <= view.times.leased_ns);
     unsigned sum = 0;
-    for (std::size_t i = 0; i < std::size_t{view.pitch_bytes} * view.height; ++i) {
-        sum += static_cast<unsigned>(view.pixels[i]);
+    for (std::size_t i = 0; i < std::size_t{view.pitch_bytes()} * view.height; ++i) {
+        sum += static_cast<unsigned>(view.pixels()[i]);
     }
     PF_REQUIRE(sum == 0);  // nobody drew
 }

@@ -73,7 +73,8 @@ public:
         PF_REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) ==
                    0);
         ours_ = os::Handle::adopt(ends[0]);
-        channel_.emplace(os::Handle::adopt(ends[1]), *os::Process::open(os::current_pid()));
+        channel_.emplace(os::Handle::adopt(ends[1]), *os::Process::open(os::current_pid()),
+                         *os::Event::create());
     }
     os::ControlChannel& channel() { return *channel_; }
 
@@ -137,7 +138,7 @@ void call(ByteSource& source, os::ControlChannel& channel, std::int64_t deadline
         }
         case 1: {
             const auto event = os::Event::create();
-            const auto value = channel.give(event->handle(), os::Right::event_signal, deadline_ns);
+            const auto value = channel.give(*event, deadline_ns);
             PF_REQUIRE(!value || *value != 0);
             break;
         }

@@ -1,5 +1,6 @@
 #include "replay_driver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pf::model {
@@ -18,14 +19,17 @@ public:
         driver_->close(*this);
     }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t, os::Remark*) override {
+                                 std::span<std::byte> output, const os::Patience&,
+                                 os::Remark*) override {
         return driver_->call(*this, code, input, output);
     }
-    os::Result<std::uint64_t> give(const os::Handle&, os::Right, std::int64_t) override {
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift>,
+                                                    const os::Patience&) override {
         return os::fail("give", 0, os::Reaction::reject, "nothing is given here");
     }
-    os::Result<void> close_remote(std::uint64_t, std::int64_t) override { return {}; }
+    os::Result<void> close_remote(std::uint64_t, const os::Patience&) override { return {}; }
     const os::Process& driver_process() const override { return process_; }
+    os::Result<void> trust(std::uint32_t) override { return {}; }
 
     bool open = true;  // at the driver
 
@@ -58,6 +62,7 @@ std::unique_ptr<os::DeviceChannel> ReplayDriver::connect() {
 void ReplayDriver::close(Channel& channel) {
     if (std::exchange(channel.open, false) && --open_channels_ == 0) {
         dispatcher_.owner_gone(kHost);
+        adapter_.settle(dispatcher_, os::now_ns());
     }
 }
 
@@ -81,7 +86,9 @@ os::Result<std::size_t> ReplayDriver::call(Channel& channel, std::uint32_t code,
     if (code == proto::kIoctlRemove && removes_ == Removes::forgotten) {
         return std::size_t{0};
     }
-    const auto done = dispatcher_.dispatch(kHost, code, input, output, os::now_ns());
+    const auto done = core::test::dispatch_now(
+        dispatcher_, adapter_, {1, kHost, code, input, output.size(), os::now_ns()});
+    std::copy_n(done.output.begin(), done.bytes_written, output.begin());
     if (cut == Cut::after) {
         close(channel);
         return lost();

@@ -52,7 +52,12 @@ public:
         return result;
     }
     void let_go(std::uint32_t slot) override { slots_.let_go(slot); }
-    const std::byte* pixels(std::uint32_t slot) const override { return slots_.pixels(slot); }
+    bool peek(std::uint32_t slot, proto::SlotRecord& record) const override {
+        return slots_.peek(slot, record);
+    }
+    std::variant<host::FrameMemory> content(std::uint32_t slot) const override {
+        return slots_.content(slot);
+    }
 
 private:
     RingMachine& machine_;
@@ -115,7 +120,7 @@ std::string RingMachine::seen() {
                           token.generation, token.seq, token.slot,
                           load_relaxed(shared.reader.waiting), event_ ? 1 : 0);
     for (std::uint32_t i = 0; i < kSlots; ++i) {
-        const std::byte* pixels = reader_->ring().pixels(i);
+        const auto pixels = reader_->ring().pixels(i);
         n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), ",%c%u%d%d%c",
                            "FWP?"[std::min(load_relaxed(shared.records[i].state), 3U)],
                            load_relaxed(shared.records[i].seq), std::to_integer<int>(pixels[0]),

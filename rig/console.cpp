@@ -18,7 +18,7 @@ constexpr std::string_view kClearLine = "\r\x1b[K";
 }  // namespace
 
 os::Result<void> write_output(std::string_view text) {
-    const auto cancel = os::interrupt_event();
+    const auto cancel = os::interrupt_flag();
     if (!cancel) {
         return tl::unexpected(cancel.error());
     }

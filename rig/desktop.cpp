@@ -1,9 +1,5 @@
 #include <pf/rig/desktop.hpp>
 
-#include <charconv>
-#include <fstream>
-#include <sstream>
-
 #include <fmt/format.h>
 
 #include <pf/os/wait.hpp>
@@ -43,56 +39,16 @@ std::vector<Program> programs_for(const host::Mode& mode) {
 
 }  // namespace
 
-std::optional<DesktopServer> parse_server_record(const std::string& text) {
-    DesktopServer server;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        const auto equals = line.find('=');
-        if (equals == std::string::npos) {
-            continue;
-        }
-        const std::string key = line.substr(0, equals), value = line.substr(equals + 1);
-        const char* end = value.data() + value.size();
-        if (key == "display") {
-            server.display = value;
-        } else if (key == "xauthority") {
-            server.xauthority = value;
-        } else if (key == "pid") {
-            std::from_chars(value.data(), end, server.process.pid);
-        } else if (key == "start") {
-            std::from_chars(value.data(), end, server.process.start_ticks);
-        }
-    }
-    return server.display.empty() ? std::nullopt : std::optional(server);
-}
-
-std::optional<DesktopServer> read_server_record(const std::string& instance_directory) {
-    std::ifstream file(instance_directory + "/xserver");
-    std::stringstream text;
-    text << file.rdbuf();
-    return parse_server_record(text.str());
-}
-
-os::Process open_server(const std::string& instance_directory) {
-    const auto server = read_server_record(instance_directory);
-    if (!server) {
-        return {};
-    }
-    auto process = os::Process::open(server->process.pid);
-    return process && process->identity() == server->process ? std::move(*process) : os::Process();
-}
-
 void end_server(const os::Process& server) {
     for (const os::StopHow how : {os::StopHow::ask, os::StopHow::kill}) {
         os::stop_process(server, how);
-        if (os::wait({nullptr, &server, nullptr}, os::deadline_after(kServerStop)) ==
-            os::Woke::process_exited) {
+        if (os::wait({server}, os::deadline_after(kServerStop))) {
             return;
         }
     }
 }
 
-void DesktopPrograms::start(const DesktopServer& server, const host::Mode& mode,
+void DesktopPrograms::start(const os::DisplayServer& server, const host::Mode& mode,
                             const std::string& directory) {
     for (const Program& program : programs_for(mode)) {
         os::ChildProcess::Options options;

@@ -14,9 +14,9 @@ std::uint32_t bytes_per_pixel(host::PixelFormat format) {
 Verdict FrameChecker::check(const host::FrameView& view) {
     const std::uint32_t pixel_bytes = bytes_per_pixel(view.format);
     const std::size_t bytes =
-        std::size_t{view.pitch_bytes} * (view.height - 1) + std::size_t{view.width} * pixel_bytes;
+        std::size_t{view.pitch_bytes()} * (view.height - 1) + std::size_t{view.width} * pixel_bytes;
     const auto found =
-        pattern::verify({view.pixels, bytes}, view.pitch_bytes, view.width, view.height,
+        pattern::verify({view.pixels(), bytes}, view.pitch_bytes(), view.width, view.height,
                         pixel_bytes, view.target_id, view.source_sequence);
     if (found.foreign) {
         return Verdict::foreign;

@@ -17,10 +17,9 @@ struct Pixels {
 
     explicit Pixels(std::uint64_t sequence, std::uint32_t painted_target = kTarget) {
         pattern::paint_stamps(bytes, kWidth * 4, kWidth, kHeight, 4, painted_target, sequence);
-        view.pixels = bytes.data();
+        view.content = host::FrameMemory{.bytes = bytes, .pitch_bytes = kWidth * 4};
         view.width = kWidth;
         view.height = kHeight;
-        view.pitch_bytes = kWidth * 4;
         view.target_id = kTarget;
         view.generation = 1;
         view.source_sequence = sequence;

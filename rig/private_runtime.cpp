@@ -5,6 +5,7 @@
 
 #include <pf/os/directory_hold.hpp>
 #include <pf/os/program.hpp>
+#include <pf/os/runtime_dir.hpp>
 
 namespace pf::rig {
 namespace {
@@ -54,7 +55,7 @@ os::Result<std::unique_ptr<PrivateRuntime>> PrivateRuntime::make(os::LastResort&
     std::unique_ptr<PrivateRuntime> runtime(new PrivateRuntime(*path, std::move(*hold)));
     last_resort.also([path = *path] { remove_tree(path); });
     remove_abandoned(fs::path(*path).parent_path());
-    if (auto set = os::set_environment("XDG_RUNTIME_DIR", *path); !set) {
+    if (auto set = os::set_runtime_base(*path); !set) {
         return tl::unexpected(set.error());
     }
     return runtime;

@@ -53,7 +53,7 @@ std::string how_it_ended(const os::ExitStatus& status) {
 // A driver ends its server in an orderly stop, but one that was killed leaves it. Whoever serves
 // the instance by now keeps it.
 void end_left_server(const std::string& instance, const std::string& directory) {
-    const os::Process server = open_server(directory);
+    const os::Process server = os::open_display_server(directory);
     if (!server) {
         return;
     }
@@ -68,8 +68,8 @@ void end_left_server(const std::string& instance, const std::string& directory) 
     }
 }
 
-bool stopped_before(std::int64_t deadline_ns, const os::Event& stop) {
-    return os::wait({nullptr, nullptr, &stop}, deadline_ns) == os::Woke::cancelled;
+bool stopped_before(std::int64_t deadline_ns, const os::Flag& stop) {
+    return os::wait({stop}, deadline_ns);
 }
 
 }  // namespace
@@ -84,8 +84,8 @@ Supervisor::Supervisor(const SupervisorOptions& options, Events events, std::str
 
 os::Result<std::shared_ptr<Supervisor>> Supervisor::start(const SupervisorOptions& options) {
     Events events;
-    for (os::Event* event : {&events.stop, &events.hurry, &events.ended}) {
-        auto created = os::Event::create();
+    for (os::Flag* event : {&events.stop, &events.hurry, &events.ended}) {
+        auto created = os::Flag::create();
         if (!created) {
             return tl::unexpected(created.error());
         }
@@ -110,10 +110,10 @@ Supervisor::~Supervisor() {
 
 void Supervisor::end(os::StopHow how) {
     if (how == os::StopHow::kill) {
-        events_.hurry.signal();
+        events_.hurry.set();
     }
-    events_.stop.signal();
-    os::wait({nullptr, nullptr, &events_.ended}, os::kNever);
+    events_.stop.set();
+    os::wait({events_.ended}, os::kNever);
 }
 
 void Supervisor::run() noexcept {
@@ -126,12 +126,13 @@ void Supervisor::run() noexcept {
         stop_child();
         end_left_server(options_.instance, directory_);
     }
-    events_.ended.signal();
+    events_.ended.set();
 }
 
 bool Supervisor::await_existing() {
     if (existing_) {
-        if (os::wait({nullptr, &existing_, &events_.stop}, os::kNever) == os::Woke::cancelled) {
+        os::wait({existing_, events_.stop}, os::kNever);
+        if (events_.stop.is_set()) {
             return false;
         }
         std::lock_guard lock(mutex_);
@@ -148,8 +149,8 @@ void Supervisor::watch() {
     RestartPolicy policy(options_.limits);
     while (spawn()) {
         const std::int64_t born_ns = os::now_ns();
-        if (os::wait({nullptr, &child_.process(), &events_.stop}, os::kNever) ==
-            os::Woke::cancelled) {
+        os::wait({child_.process(), events_.stop}, os::kNever);
+        if (events_.stop.is_set()) {
             return;
         }
         child_.wait_exit(os::kNever);
@@ -185,7 +186,7 @@ bool Supervisor::spawn() {
 
 void Supervisor::stop_child() {
     child_.stop(os::StopHow::ask);
-    os::wait({nullptr, &child_.process(), &events_.hurry}, os::deadline_after(kOrderlyStop));
+    os::wait({child_.process(), events_.hurry}, os::deadline_after(kOrderlyStop));
     child_.stop(os::StopHow::kill);
     child_.wait_exit(os::kNever);
 }
@@ -215,7 +216,7 @@ std::uint32_t Supervisor::pid() const {
     return current && current.alive() ? current.pid() : 0;
 }
 
-os::Result<void> Supervisor::wait_ready(std::int64_t deadline_ns, const os::Event* cancel) {
+os::Result<void> Supervisor::wait_ready(std::int64_t deadline_ns, const os::Flag* cancel) {
     const std::int64_t began_ns = os::now_ns();
     Progress progress;
     for (;;) {
@@ -243,8 +244,7 @@ os::Result<void> Supervisor::wait_ready(std::int64_t deadline_ns, const os::Even
                                               static_cast<double>(now_ns - began_ns) / 1e9,
                                               options_.instance));
         }
-        if (os::wait({nullptr, nullptr, cancel}, os::deadline_after(kLookEvery)) ==
-            os::Woke::cancelled) {
+        if (os::wait({cancel}, os::deadline_after(kLookEvery))) {
             return os::fail("start driver", host::kClosed, os::Reaction::retry, "interrupted");
         }
     }

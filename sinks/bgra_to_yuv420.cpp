@@ -47,9 +47,9 @@ struct Rgb {
     for (std::size_t y = first; y + 1 < end; y += 2) {
         // A slot's rows start at multiples of the pitch, which the ring keeps at whole pixels.
         const auto* upper =
-            reinterpret_cast<const std::uint32_t*>(view.pixels + y * view.pitch_bytes);
+            reinterpret_cast<const std::uint32_t*>(view.pixels() + y * view.pitch_bytes());
         const auto* lower =
-            reinterpret_cast<const std::uint32_t*>(view.pixels + (y + 1) * view.pitch_bytes);
+            reinterpret_cast<const std::uint32_t*>(view.pixels() + (y + 1) * view.pitch_bytes());
         luma_row(upper, out.yuv[0] + y * out.pitch_bytes[0], view.width);
         luma_row(lower, out.yuv[0] + (y + 1) * out.pitch_bytes[0], view.width);
         chroma_row(upper, lower, out.yuv[1] + y / 2 * out.pitch_bytes[1],

@@ -104,8 +104,8 @@ os::Result<AVFrame*> FrameConverter::wrap(const host::FrameView& view) {
     wrapped_->format = AV_PIX_FMT_BGR0;  // X and Windows leave anything in the alpha byte
     // libav takes pointers to writable pixels everywhere; the scaler and the encoders only read.
     wrapped_->data[0] =
-        const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(view.pixels));
-    wrapped_->linesize[0] = static_cast<int>(view.pitch_bytes);
+        const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(view.pixels()));
+    wrapped_->linesize[0] = static_cast<int>(view.pitch_bytes());
     return wrapped_.get();
 }
 
@@ -215,8 +215,10 @@ os::Result<AVFrame*> FrameConverter::convert_changed(const host::FrameView& view
         planes.pitch_bytes[i] = static_cast<std::size_t>(picture_->linesize[i]);
     }
     host::FrameView pixels = view;
-    pixels.pixels = reinterpret_cast<const std::byte*>(source.data[0]);
-    pixels.pitch_bytes = static_cast<std::uint32_t>(source.linesize[0]);
+    const auto pitch_bytes = static_cast<std::uint32_t>(source.linesize[0]);
+    pixels.content = host::FrameMemory{.bytes = {reinterpret_cast<const std::byte*>(source.data[0]),
+                                                 std::size_t{pitch_bytes} * height},
+                                       .pitch_bytes = pitch_bytes};
     pixels.width = static_cast<std::uint32_t>(source.width);
     pixels.height = height;
     bgra_to_yuv420(pixels, rows.first, rows.end, planes);

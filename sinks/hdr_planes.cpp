@@ -53,7 +53,7 @@ std::uint16_t pq_code10(double nits) {
 
 void unpack_rgb10a2(const host::FrameView& view, const Planes10& out) {
     for (std::size_t y = 0; y < view.height; ++y) {
-        const std::byte* row = view.pixels + y * view.pitch_bytes;
+        const std::byte* row = view.pixels() + y * view.pitch_bytes();
         std::uint16_t* green = out.gbr[0] + y * out.pitch_words[0];
         std::uint16_t* blue = out.gbr[1] + y * out.pitch_words[1];
         std::uint16_t* red = out.gbr[2] + y * out.pitch_words[2];
@@ -77,7 +77,7 @@ ScrgbToPq::ScrgbToPq() : linear_(65536), code_(65536) {
 
 void ScrgbToPq::convert(const host::FrameView& view, const Planes10& out) const {
     for (std::size_t y = 0; y < view.height; ++y) {
-        const std::byte* row = view.pixels + y * view.pitch_bytes;
+        const std::byte* row = view.pixels() + y * view.pitch_bytes();
         for (std::size_t x = 0; x < view.width; ++x) {
             std::uint16_t half[4];
             std::memcpy(half, row + x * 8, 8);

@@ -35,10 +35,10 @@ TEST(ScrgbToPq, GreyStaysGreyAndOddValuesAreBlackOrWhite) {
                                         {0x7E00, 0x7E00, 0x7E00, 0},   // NaN
                                         {0x7C00, 0x7C00, 0x7C00, 0}};  // infinity
     host::FrameView view;
-    view.pixels = reinterpret_cast<const std::byte*>(pixels);
+    view.content =
+        host::FrameMemory{.bytes = std::as_bytes(std::span(pixels)), .pitch_bytes = sizeof pixels};
     view.width = 4;
     view.height = 1;
-    view.pitch_bytes = sizeof pixels;
     view.format = host::PixelFormat::rgba16f;
     std::uint16_t green[4], blue[4], red[4];
     ScrgbToPq().convert(view, {{green, blue, red}, {4, 4, 4}});

@@ -43,7 +43,7 @@ using File = std::shared_ptr<os::OutputFile>;
 os::Result<File> open_file(const SinkOptions& options) {
     return options.path == kStandardOutput
                ? os::OutputFile::standard_output()
-               : os::OutputFile::open(options.path, {options.cancel, options.open_deadline_ns});
+               : os::OutputFile::open(options.path, {options.open_deadline_ns, options.cancel});
 }
 
 os::Result<std::unique_ptr<FrameSink>> open_direct(const SinkOptions& options, SinkKind kind,
@@ -67,7 +67,7 @@ os::Result<std::unique_ptr<FrameSink>> open_queued(const SinkOptions& options) {
                             "--container");
     }
     if (*kind != SinkKind::png &&
-        (options.mode.width == 0 || options.mode.height == 0 || options.mode.refresh_hz == 0)) {
+        (options.mode.width == 0 || options.mode.height == 0 || options.mode.millihertz() == 0)) {
         return os::fail(kOpen, 0, os::Reaction::bug, options.path + ": no size or rate is given");
     }
     auto file = open_file(options);

@@ -47,7 +47,7 @@ void scale_nearest(const host::FrameView& view, std::size_t bytes, std::byte* ou
     const std::size_t out_pitch = to.width * bytes;
     std::memset(out, 0, out_pitch * to.height);
     for (std::uint64_t y = 0; y < place.height; ++y) {
-        const std::byte* from = view.pixels + y * view.height / place.height * view.pitch_bytes;
+        const std::byte* from = view.pixels() + y * view.height / place.height * view.pitch_bytes();
         std::byte* row = out + (place.y + y) * out_pitch + place.x * bytes;
         for (std::uint64_t x = 0; x < place.width; ++x) {
             std::memcpy(row + x * bytes, from + x * view.width / place.width * bytes, bytes);

@@ -79,7 +79,7 @@ void pack_pixel(const std::byte* pixel, host::PixelFormat format, png_byte* out)
 }
 
 void pack_row(const host::FrameView& view, std::size_t y, std::vector<png_byte>& row) {
-    const std::byte* pixel = view.pixels + y * view.pitch_bytes;
+    const std::byte* pixel = view.pixels() + y * view.pitch_bytes();
     const std::size_t in_step = bytes_per_pixel(view.format);
     const std::size_t out_step = row.size() / view.width;
     for (std::size_t x = 0; x < view.width; ++x) {

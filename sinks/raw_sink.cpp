@@ -28,7 +28,7 @@ os::Result<void> RawSink::push(const host::Frame& frame) {
     scale_note_.look(view);
     const std::size_t bytes = bytes_per_pixel(format_);
     if (PictureSize{view.width, view.height} == size_) {
-        repeat_edge({view.pixels, view.pitch_bytes, size_}, bytes, bytes_.data(),
+        repeat_edge({view.pixels(), view.pitch_bytes(), size_}, bytes, bytes_.data(),
                     size_.width * bytes, size_);
     } else {
         scale_nearest(view, bytes, bytes_.data(), size_);

@@ -47,9 +47,16 @@ void set_colour(AVCodecContext& encoder, const ColourTags& colour) {
     encoder.color_range = colour.range;
 }
 
+// In lowest terms: 59.94 Hz are 2997 frames in 50 s.
+AVRational frame_rate(const host::Mode& mode) {
+    AVRational rate{};
+    av_reduce(&rate.num, &rate.den, mode.millihertz(), 1000, 1'000'000);
+    return rate;
+}
+
 // x264 states the container's ticks as the rate when frames come as they like. This makes it the
 // mode's, still as a nominal one: ITU-T H.264 (E.2.1), two ticks a frame, fixed_frame_rate_flag 0.
-os::Result<void> name_rate(AVCodecParameters& stream, std::uint32_t refresh_hz) {
+os::Result<void> name_rate(AVCodecParameters& stream, AVRational rate) {
     const AVBitStreamFilter* kind = av_bsf_get_by_name("h264_metadata");
     AVBSFContext* context = nullptr;
     if (kind == nullptr || av_bsf_alloc(kind, &context) < 0) {
@@ -59,8 +66,7 @@ os::Result<void> name_rate(AVCodecParameters& stream, std::uint32_t refresh_hz) 
     const BsfPtr filter(context);
     int code = avcodec_parameters_copy(context->par_in, &stream);
     if (code >= 0) {
-        code =
-            av_opt_set_q(context->priv_data, "tick_rate", {static_cast<int>(refresh_hz) * 2, 1}, 0);
+        code = av_opt_set_q(context->priv_data, "tick_rate", av_mul_q(rate, {2, 1}), 0);
     }
     if (code >= 0) {
         code = av_bsf_init(context);
@@ -89,7 +95,7 @@ os::Result<CodecPtr> open_video_encoder(const VideoPlan& plan, const SinkOptions
     encoder->height = static_cast<int>(plan.size.height);
     encoder->pix_fmt = plan.picture;
     encoder->time_base = {1, static_cast<int>(plan.ticks_per_second)};
-    encoder->framerate = {static_cast<int>(options.mode.refresh_hz), 1};
+    encoder->framerate = frame_rate(options.mode);
     encoder->sample_aspect_ratio = {1, 1};
     encoder->thread_count = 2;
     encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -112,7 +118,7 @@ os::Result<void> describe_stream(AVStream& stream, const AVCodecContext& encoder
         return fail_libav(kOpen, code, options.path);
     }
     if (plan.codec == AV_CODEC_ID_H264) {
-        if (auto named = name_rate(*stream.codecpar, options.mode.refresh_hz); !named) {
+        if (auto named = name_rate(*stream.codecpar, frame_rate(options.mode)); !named) {
             return named;
         }
     }

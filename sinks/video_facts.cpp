@@ -55,21 +55,33 @@ double nominal_rate(AVFormatContext& input, const AVStream& stream) {
     return decoder->framerate.den != 0 ? av_q2d(decoder->framerate) : 0;
 }
 
-}  // namespace
-
-os::Result<VideoFacts> read_video_facts(const std::string& path) {
+os::Result<InputPtr> open_input(const std::string& path) {
     std::error_code unreadable;
     if (!std::filesystem::is_regular_file(path, unreadable)) {  // a FIFO would be waited for
         return os::fail(kRead, unreadable.value(), os::Reaction::reject,
                         path + ": no regular file");
     }
     AVFormatContext* context = nullptr;
-    int code = avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr);
+    const int code = avformat_open_input(&context, ("file:" + path).c_str(), nullptr, nullptr);
     if (code < 0) {
         return fail_libav(kRead, code, path);
     }
-    InputPtr input(context);
-    if (code = avformat_find_stream_info(context, nullptr); code < 0) {
+    return InputPtr(context);
+}
+
+}  // namespace
+
+bool opens_as_video(const std::string& path) {
+    return open_input(path).has_value();
+}
+
+os::Result<VideoFacts> read_video_facts(const std::string& path) {
+    auto input = open_input(path);
+    if (!input) {
+        return tl::unexpected(input.error());
+    }
+    AVFormatContext* context = input->get();
+    if (const int code = avformat_find_stream_info(context, nullptr); code < 0) {
         return fail_libav(kRead, code, path);
     }
     const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <pf/sinks/video_facts.hpp>
+
 #include "video_encoder.hpp"
 
 namespace pf::sinks {
@@ -31,7 +33,8 @@ VideoFileSink::VideoFileSink(const SinkOptions& options, const VideoPlan& plan,
       timeline_(plan.ticks_per_second),
       pace_(plan.ticks_per_second),
       scale_note_(options),
-      frame_ticks_(std::max<std::int64_t>(plan.ticks_per_second / options.mode.refresh_hz, 1)),
+      frame_ticks_(
+          std::max<std::int64_t>(plan.ticks_per_second * 1000 / options.mode.millihertz(), 1)),
       flush_ticks_(file->has_reader() ? 0 : plan.ticks_per_second),
       file_(std::move(file)),
       packet_(av_packet_alloc()) {}
@@ -68,8 +71,7 @@ tl::unexpected<os::Error> VideoFileSink::fail_write(int code) const {
         return fail_libav(kWrite, code, file_->name());
     }
     os::Error error = *file_->failure();
-    error.detail +=
-        header_written_ && !file_->has_reader() ? "; what was written before plays" : "";
+    error.detail += any_plays_ && !file_->has_reader() ? "; what was written before plays" : "";
     return tl::unexpected(error);
 }
 
@@ -114,6 +116,7 @@ os::Result<void> VideoFileSink::write_header() {
         return fail_write(code);
     }
     header_written_ = true;
+    whole_bytes_ = avio_tell(output_.get());
     return {};
 }
 
@@ -182,9 +185,27 @@ os::Result<void> VideoFileSink::flush(std::int64_t tick) {
         return {};
     }
     flushed_tick_ = tick;
-    const int code = av_write_frame(muxer_.get(), nullptr);  // ends the cluster or fragment
+    return end_cluster();
+}
+
+os::Result<void> VideoFileSink::end_cluster() {
+    const int code = av_write_frame(muxer_.get(), nullptr);  // or the fragment
     avio_flush(output_.get());
-    return code < 0 || file_->failure() ? os::Result<void>(fail_write(code)) : os::Result<void>();
+    if (code < 0 || file_->failure()) {
+        return fail_write(code);
+    }
+    const std::int64_t end = avio_tell(output_.get());
+    any_plays_ = any_plays_ || end > whole_bytes_;
+    whole_bytes_ = end;
+    return {};
+}
+
+// A file plays up to where it was cut, but for an .mp4 that was cut in a fragment's index: players
+// refuse the whole of it, so that fragment goes.
+void VideoFileSink::leave_what_plays() {
+    if (file_->failure() && !opens_as_video(file_->name())) {
+        (void)file_->truncate(whole_bytes_);
+    }
 }
 
 os::Result<void> VideoFileSink::close(std::int64_t end_ns) {
@@ -209,6 +230,7 @@ os::Result<void> VideoFileSink::finish() {
     auto drained = encode(nullptr);
     const int code = av_write_trailer(muxer_.get());  // also frees what the muxer holds
     avio_flush(output_.get());
+    leave_what_plays();
     auto closed = file_->close();
     if (!drained) {
         return drained;

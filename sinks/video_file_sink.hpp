@@ -35,6 +35,8 @@ private:
     os::Result<void> write_packets();
     os::Result<void> flush(std::int64_t tick);  // when it is due
     os::Result<void> finish();
+    os::Result<void> end_cluster();
+    void leave_what_plays();
     tl::unexpected<os::Error> fail_write(int code) const;
 
     VideoPlan plan_;
@@ -53,6 +55,8 @@ private:
     PacketPtr packet_;
     host::Frame last_;  // shown again while nothing comes, and at the end
     bool header_written_ = false;
+    bool any_plays_ = false;        // a cluster or fragment is whole
+    std::int64_t whole_bytes_ = 0;  // with the last one that is
     bool finished_ = false;
 };
 

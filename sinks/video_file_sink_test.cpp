@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <thread>
@@ -473,6 +475,73 @@ TEST(VideoFileSink, FullDiskIsAnErrorAndStaysOne) {
     } else {
         EXPECT_NE(sink.error().detail.find("No space left"), std::string::npos);
     }
+}
+
+// A limit of a file's size for this process, as a disk that is full at exactly that byte.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(std::uint64_t bytes) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit now{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+// Where the top-level boxes of a type begin (ISO/IEC 14496-12, 4.2).
+std::vector<std::uint64_t> boxes(const std::string& path, std::string_view type) {
+    std::ifstream file(path, std::ios::binary);
+    std::vector<std::uint64_t> found;
+    unsigned char head[8];
+    for (std::uint64_t at = 0; file.seekg(static_cast<std::streamoff>(at)) &&
+                               file.read(reinterpret_cast<char*>(head), sizeof head);) {
+        if (std::string_view(reinterpret_cast<char*>(head) + 4, 4) == type) {
+            found.push_back(at);
+        }
+        at += std::uint64_t{head[0]} << 24 | head[1] << 16 | head[2] << 8 | head[3];
+    }
+    return found;
+}
+
+// Fails at the limit; what it says.
+std::string record_until_full(const SinkOptions& to, std::uint64_t limit_bytes) {
+    const FileSizeLimit limit(limit_bytes);
+    auto sink = open_sink(to);
+    os::Result<void> done;
+    for (int i = 0; i < 240 && sink && done; ++i) {
+        done = (*sink)->push(
+            make_frame({160, 120, to.format, kStart + i * os::kSecond / 60},
+                       [i](auto x, auto y) { return gradient(x, y, std::uint32_t(i)); }));
+    }
+    if (sink) {
+        done = (*sink)->close(kStart + 4 * os::kSecond);
+    }
+    return !sink ? sink.error().detail : done ? "no failure" : done.error().detail;
+}
+
+TEST(VideoFileSink, ADiskThatIsFullAtAnyByteLeavesAnMp4ThatPlays) {
+    ScratchDirectory dir;
+    auto whole = options(dir, "whole.mp4", {160, 120, 60});
+    record(whole, 240);
+    const auto fragments = boxes(whole.path, "moof");
+    ASSERT_GE(fragments.size(), 3U);
+    const std::uint64_t third = fragments[2];
+    for (const std::uint64_t limit :
+         {third + 1, third + 8, third + 100, third + 600, third + 2000}) {
+        auto to = options(dir, "full.mp4", {160, 120, 60});
+        const std::string said = record_until_full(to, limit);
+        EXPECT_NE(said.find("what was written before plays"), std::string::npos) << said;
+        const auto facts = read_video_facts(to.path);
+        ASSERT_TRUE(facts) << "full at " << limit << ": " << facts.error().message();
+        EXPECT_GT(facts->frames, 60U) << "full at " << limit;
+    }
+    auto to = options(dir, "full.mp4", {160, 120, 60});
+    const std::string said = record_until_full(to, fragments[0] + 100);
+    EXPECT_NE(said.find("full.mp4"), std::string::npos) << said;
+    EXPECT_EQ(said.find("plays"), std::string::npos) << said;
 }
 
 TEST(VideoFileSink, AFileCutShortStillPlays) {

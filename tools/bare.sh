@@ -84,7 +84,8 @@ inside() {  # ROOT USER COMMAND
     ln -s fd/0 "$root/dev/stdin"
     ln -s fd/1 "$root/dev/stdout"
     ln -s fd/2 "$root/dev/stderr"
-    exec chroot "$root" su --login "$2" --command "$3" \
+    # No exec: we are the first process here, and a shell reaps the orphans as an init does.
+    chroot "$root" su --login "$2" --command "$3" \
         --whitelist-environment http_proxy,https_proxy,ftp_proxy,no_proxy,PF_JOBS
 }
 
@@ -103,6 +104,7 @@ what_is_missing() {  # ROOT
 if [[ ${1:-} == --inside ]]; then
     shift
     inside "$@"
+    exit
 fi
 
 keep=no user=root verb=test

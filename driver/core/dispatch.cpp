@@ -1,6 +1,7 @@
 #include <pf/core/dispatch.hpp>
 
 #include <pf/core/watchdog.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/version.hpp>
 
 #include "dispatch_call.hpp"
@@ -22,6 +23,8 @@ constexpr std::uint32_t operation_since(std::uint32_t code) {
         case proto::kIoctlUpdateModes: return 4;
         case proto::kIoctlSetCursorChannel: return kCursorSince;
         case proto::kIoctlSetCursorForward: return 6;
+        case proto::kIoctlAddExact:
+        case proto::kIoctlUpdateModesExact: return kExactRateSince;
         default: return 0;
     }
 }
@@ -39,17 +42,16 @@ std::uint32_t Dispatcher::behaviour() const {
                       proto::kProtocolVersion);
 }
 
-Completion Dispatcher::dispatch(Owner owner, std::uint32_t code, std::span<const std::byte> input,
-                                std::span<std::byte> output, std::int64_t now_ns) {
-    table_.heard(owner, now_ns);
-    const std::uint32_t since = operation_since(code);
+std::optional<Completion> Dispatcher::dispatch(const Request& request) {
+    table_.heard(request.owner, request.now_ns);
+    const std::uint32_t since = operation_since(request.code);
     if (since == 0 || since > behaviour()) {
         return kNoSuchOperation;
     }
-    return perform({owner, code, input, output, now_ns});
+    return perform({request});
 }
 
-Completion Dispatcher::perform(const Call& call) {
+std::optional<Completion> Dispatcher::perform(const Call& call) {
     switch (call.code) {
         case proto::kIoctlAdd: return add(call);
         case proto::kIoctlRemove: return remove(call);
@@ -61,15 +63,18 @@ Completion Dispatcher::perform(const Call& call) {
         case proto::kIoctlUpdateModes: return update_modes(call);
         case proto::kIoctlSetCursorChannel: return set_cursor_channel(call);
         case proto::kIoctlSetCursorForward: return set_cursor_forward(call);
+        case proto::kIoctlAddExact: return add_exact(call);
+        case proto::kIoctlUpdateModesExact: return update_modes_exact(call);
         default: return kNoSuchOperation;
     }
 }
 
 Completion Dispatcher::get_info(const Call& call) {
-    if (call.output.size() < sizeof(proto::InfoReply)) {
+    if (call.output_capacity < sizeof(proto::InfoReply)) {
         return kBufferTooSmall;
     }
-    return call.reply(proto::InfoReply{config_.protocol_version, kWatchdogTimeoutS});
+    return reply_with(proto::InfoReply{config_.protocol_version, kWatchdogTimeoutS},
+                      call.output_capacity);
 }
 
 Completion Dispatcher::set_render_adapter(const Call& call) {
@@ -77,12 +82,24 @@ Completion Dispatcher::set_render_adapter(const Call& call) {
     if (!call.read(request)) {
         return kTooShort;
     }
-    if (!adapter_.set_render_adapter(request.luid_low, request.luid_high)) {
+    if (!adapter_.set_render_adapter({request.luid_low, request.luid_high})) {
         return not_found("there is no adapter yet");
     }
     config_.luid_low = request.luid_low;
     config_.luid_high = request.luid_high;
     return kSuccess;
+}
+
+void Dispatcher::finish(RequestId request, const Completion& completion) {
+    finished_[finished_count_++] = {request, completion};
+}
+
+std::optional<Finished> Dispatcher::next_finished() {
+    if (finished_taken_ < finished_count_) {
+        return finished_[finished_taken_++];
+    }
+    finished_count_ = finished_taken_ = 0;
+    return std::nullopt;
 }
 
 }  // namespace pf::core

@@ -29,7 +29,7 @@ Completion Dispatcher::set_frame_channel(const Call& call) {
         std::any_of(ring.slots.begin(), ring.slots.end(), unknown)) {
         return kUnknownHandle;
     }
-    adapter_.attach_ring(monitor->target_id, ring);
+    adapter_.attach_ring(call.owner, monitor->number, ring);
     return kSuccess;
 }
 
@@ -51,7 +51,7 @@ Completion Dispatcher::set_cursor_channel(const Call& call) {
     if (!adapter_.knows_handle(call.owner, request.header_handle)) {
         return kUnknownHandle;
     }
-    adapter_.attach_cursor(monitor->target_id, request.header_handle);
+    adapter_.attach_cursor(call.owner, monitor->number, request.header_handle);
     monitor->cursor_live = true;
     return kSuccess;
 }
@@ -68,7 +68,7 @@ Completion Dispatcher::set_cursor_forward(const Call& call) {
     if (!monitor->cursor_live) {
         return not_found("the monitor has no cursor channel");
     }
-    adapter_.set_cursor_forward(monitor->target_id, request.enable != 0);
+    adapter_.set_cursor_forward(monitor->number, request.enable != 0);
     return kSuccess;
 }
 

@@ -348,7 +348,7 @@ TEST(Dispatch, TheRenderAdapterChangesTheReportedLuid) {
     Caller c;
     c.adapter.has_adapter = false;
     c.status(kOwner, kIoctlSetRenderAdapter, SetRenderAdapterRequest{5, 6});
-    EXPECT_EQ(c.dispatcher.luid_low(), 0x11U);
+    EXPECT_EQ(c.dispatcher.adapter_luid().low, 0x11U);
     c.adapter.has_adapter = true;
     c.status(kOwner, kIoctlSetRenderAdapter, SetRenderAdapterRequest{5, 6});
     c.add(kOwner, kSession);

@@ -23,20 +23,67 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-const Mode kModes[] = {
-    {1, 1, 1},          {1, 1, 60},         {1, 1, 1000},         {5, 3, 7},
-    {64, 64, 60},       {320, 240, 60},     {640, 480, 60},       {800, 600, 75},
-    {1024, 768, 60},    {1280, 720, 60},    {1280, 800, 90},      {1366, 768, 60},
-    {1920, 1080, 24},   {1920, 1080, 30},   {1920, 1080, 50},     {1920, 1080, 60},
-    {1920, 1080, 120},  {1920, 1080, 144},  {1920, 1080, 240},    {1920, 1080, 360},
-    {1920, 1080, 1000}, {1920, 1200, 60},   {2560, 1440, 60},     {2560, 1440, 120},
-    {2560, 1440, 165},  {2560, 1440, 240},  {3440, 1440, 144},    {3840, 2160, 30},
-    {3840, 2160, 60},   {3840, 2160, 120},  {3840, 2160, 144},    {5120, 1440, 240},
-    {7680, 4320, 30},   {7680, 4320, 60},   {7680, 4320, 120},    {16384, 16384, 1},
-    {16384, 16384, 60}, {16384, 16384, 62}, {16384, 16384, 1000}, {1, 16384, 1},
-    {16384, 1, 1000},   {4095, 4095, 1},    {4095, 4095, 38},     {4096, 4095, 1},
-    {4095, 1, 1},       {4096, 1, 1},       {1, 4096, 1000},      {1080, 1920, 60},
-    {999, 777, 77},     {1367, 769, 61},    {333, 4001, 3}};
+const Mode kModes[] = {{1, 1, 1},
+                       {1, 1, 60},
+                       {1, 1, 1000},
+                       {5, 3, 7},
+                       {64, 64, 60},
+                       {320, 240, 60},
+                       {640, 480, 60},
+                       {800, 600, 75},
+                       {1024, 768, 60},
+                       {1280, 720, 60},
+                       {1280, 800, 90},
+                       {1366, 768, 60},
+                       {1920, 1080, 24},
+                       {1920, 1080, 30},
+                       {1920, 1080, 50},
+                       {1920, 1080, 60},
+                       {1920, 1080, 120},
+                       {1920, 1080, 144},
+                       {1920, 1080, 240},
+                       {1920, 1080, 360},
+                       {1920, 1080, 1000},
+                       {1920, 1200, 60},
+                       {2560, 1440, 60},
+                       {2560, 1440, 120},
+                       {2560, 1440, 165},
+                       {2560, 1440, 240},
+                       {3440, 1440, 144},
+                       {3840, 2160, 30},
+                       {3840, 2160, 60},
+                       {3840, 2160, 120},
+                       {3840, 2160, 144},
+                       {5120, 1440, 240},
+                       {7680, 4320, 30},
+                       {7680, 4320, 60},
+                       {7680, 4320, 120},
+                       {16384, 16384, 1},
+                       {16384, 16384, 60},
+                       {16384, 16384, 62},
+                       {16384, 16384, 1000},
+                       {1, 16384, 1},
+                       {16384, 1, 1000},
+                       {4095, 4095, 1},
+                       {4095, 4095, 38},
+                       {4096, 4095, 1},
+                       {4095, 1, 1},
+                       {4096, 1, 1},
+                       {1, 4096, 1000},
+                       {1080, 1920, 60},
+                       {999, 777, 77},
+                       {1367, 769, 61},
+                       {333, 4001, 3},
+                       // Rates that are no whole hertz.
+                       {1920, 1080, 60, 59940},
+                       {1920, 1080, 24, 23976},
+                       {1920, 1080, 30, 29970},
+                       {3840, 2160, 60, 59940},
+                       {3840, 2160, 120, 119880},
+                       {5120, 1440, 240, 239760},
+                       {1, 1, 1, 1499},
+                       {16384, 16384, 61, 61499},
+                       {640, 480, 60, 59940}};
 
 const Luminance kLuminances[] = {{},
                                  {1000, 400, 50},
@@ -52,7 +99,11 @@ Bytes edid(std::uint32_t serial, const Mode& mode, const Luminance& luminance = 
 
 std::string name(const Mode& mode) {
     return std::to_string(mode.width) + "x" + std::to_string(mode.height) + "@" +
-           std::to_string(mode.refresh_hz);
+           std::to_string(mode.millihertz()) + " mHz";
+}
+
+double exact_hz(const Mode& mode) {
+    return mode.millihertz() / 1000.0;
 }
 
 // A folder of the test's own, gone with it.
@@ -105,7 +156,9 @@ TEST(Edid, PassesTheConformityCheckForAnyMode) {
     TestRandom random(11);
     for (int i = 0; i < 150; ++i) {
         const std::uint32_t most = random.below(2) == 0 ? 16384 : 4000;
-        const Mode mode{1 + random.below(most), 1 + random.below(most), 1 + random.below(1000)};
+        const std::uint32_t millihertz = 1000 + random.below(999'001);
+        const Mode mode{1 + random.below(most), 1 + random.below(most), (millihertz + 500) / 1000,
+                        random.below(2) == 0 ? millihertz : 0};
         const Luminance luminance{random.below(2000), random.below(2000), random.below(3000)};
         const std::string output = checked(folder, edid(1 + random.below(15), mode, luminance));
         EXPECT_NE(output.find("EDID conformity: PASS"), std::string::npos) << name(mode) << '\n'
@@ -135,6 +188,9 @@ TEST(Edid, IsReadAsTheModeThatWasAskedFor) {
         const char* line;
     } rows[] = {{{1920, 1080, 60}, "DTD 1:  1920x1080   60.000866 Hz"},
                 {{1, 1, 1}, "DTD 1:     1x1"},
+                {{1920, 1080, 60, 59940}, "DTD 1:  1920x1080   59.940229 Hz"},
+                {{1920, 1080, 24, 23976}, "DTD 1:  1920x1080   23.977"},
+                {{3840, 2160, 144, 143856}, "DTD:  3840x2160  143.856"},
                 {{5120, 1440, 240}, "DTD:  5120x1440  240.000000 Hz"},
                 {{16384, 16384, 1000}, "DTD: 16384x16384  60.999999 Hz"}};
     for (const auto& row : rows) {
@@ -166,7 +222,7 @@ TEST(Edid, TheFirstTimingIsTheModeWhereItFits) {
     for (const Mode& mode : kModes) {
         const Bytes bytes = edid(1, mode);
         const bool fits = mode.width <= 4095 && mode.height <= 4095 &&
-                          (mode.width + 160.0) * (mode.height + 30.0) * mode.refresh_hz <= 655.35e6;
+                          (mode.width + 160.0) * (mode.height + 30.0) * exact_hz(mode) <= 655.35e6;
         ASSERT_EQ(bytes.size(), fits ? 256U : 384U) << name(mode);
         if (!fits) {
             continue;
@@ -179,7 +235,7 @@ TEST(Edid, TheFirstTimingIsTheModeWhereItFits) {
         const double hz = (t[0] | t[1] << 8) * 10000.0 / h_total / v_total;
         EXPECT_EQ(width, mode.width);
         EXPECT_EQ(height, mode.height);
-        EXPECT_NEAR(hz, mode.refresh_hz, mode.refresh_hz * 0.001) << name(mode);
+        EXPECT_NEAR(hz, exact_hz(mode), exact_hz(mode) * 0.001) << name(mode);
     }
 }
 
@@ -201,7 +257,7 @@ TEST(Edid, TheDisplayIdTimingIsTheModeWhereItDoesNot) {
         EXPECT_EQ(t[3] & 0x80, 0x80) << "preferred";
         EXPECT_EQ(word(4), mode.width);
         EXPECT_EQ(word(12), mode.height);
-        const double wanted = mode.refresh_hz <= sayable ? mode.refresh_hz : std::floor(sayable);
+        const double wanted = exact_hz(mode) <= sayable ? exact_hz(mode) : std::floor(sayable);
         EXPECT_NEAR(hz, wanted, wanted * 0.001) << name(mode);
         EXPECT_EQ(block[0], 0x70);
         EXPECT_EQ(std::accumulate(block + 1, block + 127, 0U) % 256, 0U) << "section checksum";

@@ -32,6 +32,11 @@ std::uint64_t steps(const Timing& timing) {
     return (timing.clock_hz + kDetailedStepHz / 2) / kDetailedStepHz;
 }
 
+// With the blanking.
+std::uint64_t pixels_of_a_frame(const Timing& timing) {
+    return std::uint64_t{timing.width + timing.h_blank} * (timing.height + timing.v_blank);
+}
+
 // DisplayID stores every value but the clock's unit as one less.
 void put_less_one(std::uint32_t value, std::uint8_t* out) {
     out[0] = low(value - 1);
@@ -87,10 +92,7 @@ ImageSize ImageSize::of(const Mode& mode) {
 
 Timing Timing::of(const Mode& mode) {
     Timing timing{mode.width, mode.height, kHBlank, kVBlank, 0};
-    const auto clock = [&] {
-        return std::uint64_t{timing.width + timing.h_blank} * (timing.height + timing.v_blank) *
-               mode.refresh_hz;
-    };
+    const auto clock = [&] { return (pixels_of_a_frame(timing) * mode.millihertz() + 500) / 1000; };
     const auto grow = [&](std::uint32_t& blank, std::uint32_t active) {
         const std::uint64_t total = (active + blank) * ((kLeastClockHz + clock() - 1) / clock());
         blank = static_cast<std::uint32_t>(std::min<std::uint64_t>(total - active, 4000));
@@ -138,8 +140,8 @@ Mode within_type_vii(const Mode& mode) {
     Mode fitting = mode;
     const Timing timing = Timing::of(mode);
     if (timing.clock_hz > kTypeViiMaxHz) {
-        const std::uint64_t per_hz = timing.clock_hz / mode.refresh_hz;
-        fitting.refresh_hz = static_cast<std::uint32_t>(kTypeViiMaxHz / per_hz);
+        fitting.refresh_hz = static_cast<std::uint32_t>(kTypeViiMaxHz / pixels_of_a_frame(timing));
+        fitting.refresh_millihertz = 0;
     }
     return fitting;
 }

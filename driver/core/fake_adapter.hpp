@@ -8,14 +8,15 @@
 #include <string>
 #include <vector>
 
-#include <pf/core/dispatch.hpp>
+#include "test/prompt_adapter.hpp"
 
 namespace pf::core {
 
-class FakeAdapter final : public Adapter {
+class FakeAdapter final : public test::PromptAdapter {
 public:
     struct Plugged {
         std::uint32_t monitor_id = 0;
+        std::uint32_t connector = 0;
         Mode mode;
         bool hw_cursor = false;
         Luminance luminance;
@@ -26,57 +27,67 @@ public:
         std::vector<bool> forwards;
     };
 
-    bool plug(const MonitorSpec& spec) override {
-        ever.insert(spec.target_id);
+    PlugResult plug_now(Owner, const MonitorSpec& spec) override {
+        ever.insert(spec.number);
         ++plug_calls;
         if (refuse_plug) {
-            return false;
+            return {};
         }
         const auto modes = spec.modes->modes();
-        live[spec.target_id] = {spec.monitor_id,
-                                spec.mode,
-                                spec.hw_cursor,
-                                spec.luminance,
-                                {spec.edid.begin(), spec.edid.end()},
-                                {modes.begin(), modes.end()},
-                                {},
-                                {},
-                                {}};
-        return true;
+        for (const auto& [number, other] : live) {
+            stray_calls += other.monitor_id == spec.monitor_id;
+            stray_calls += other.connector == spec.connector;
+        }
+        live[spec.number] = {spec.monitor_id,
+                             spec.connector,
+                             spec.mode,
+                             spec.hw_cursor,
+                             spec.luminance,
+                             {spec.edid.begin(), spec.edid.end()},
+                             {modes.begin(), modes.end()},
+                             {},
+                             {},
+                             {}};
+        return {.there = true, .target_id = target_of(spec.number), .adapter = adapter};
     }
-    void unplug(std::uint32_t target_id) override {
-        log += " unplug" + std::to_string(target_id);
-        stray_calls += live.erase(target_id) != 1;
-    }
-    std::uint32_t set_modes(std::uint32_t target_id, const ModeList& modes) override {
-        stray_calls += live.count(target_id) != 1;
+    std::uint32_t set_modes_now(Owner, MonitorNumber number, const ModeList& modes) override {
+        stray_calls += live.count(number) != 1;
         if (mode_status == proto::kStatusSuccess) {
             const auto list = modes.modes();
-            live[target_id].modes.assign(list.begin(), list.end());
+            live[number].modes.assign(list.begin(), list.end());
         }
         return mode_status;
     }
-    bool set_render_adapter(std::uint32_t, std::int32_t) override { return has_adapter; }
+    void unplug_now(MonitorNumber number) override {
+        log += " unplug" + std::to_string(number);
+        stray_calls += ever.count(number) != 1 || !unplugged.insert(number).second;
+        live.erase(number);
+    }
+    bool set_render_adapter(const Luid&) override { return has_adapter; }
     bool knows_handle(Owner, std::uint64_t value) override { return unknown.count(value) == 0; }
-    void attach_ring(std::uint32_t target_id, const RingDelivery& ring) override {
-        stray_calls += live.count(target_id) != 1;
-        live[target_id].rings.push_back(ring);
+    void attach_ring(Owner, MonitorNumber number, const RingDelivery& ring) override {
+        stray_calls += live.count(number) != 1;
+        live[number].rings.push_back(ring);
     }
-    void attach_cursor(std::uint32_t target_id, std::uint64_t section) override {
-        stray_calls += live.count(target_id) != 1;
-        live[target_id].cursors.push_back(section);
+    void attach_cursor(Owner, MonitorNumber number, std::uint64_t section) override {
+        stray_calls += live.count(number) != 1;
+        live[number].cursors.push_back(section);
     }
-    void set_cursor_forward(std::uint32_t target_id, bool enable) override {
-        stray_calls += live.count(target_id) != 1;
-        live[target_id].forwards.push_back(enable);
+    void set_cursor_forward(MonitorNumber number, bool enable) override {
+        stray_calls += live.count(number) != 1;
+        live[number].forwards.push_back(enable);
     }
+    std::uint32_t target_of(MonitorNumber number) const { return number + first_target - 1; }
 
-    std::map<std::uint32_t, Plugged> live;  // by target
-    std::set<std::uint32_t> ever;           // targets that plug() was called with
-    std::set<std::uint64_t> unknown;        // handle values
+    std::map<MonitorNumber, Plugged> live;
+    std::set<MonitorNumber> ever;  // that were to be plugged
+    std::set<MonitorNumber> unplugged;
+    std::set<std::uint64_t> unknown;  // handle values
     std::string log;
     int plug_calls = 0;
-    int stray_calls = 0;  // for a target that is not plugged
+    int stray_calls = 0;  // for a monitor that is not plugged, or at a place that is taken
+    std::uint32_t first_target = 1;    // the system's name of the first monitor
+    std::optional<Luid> adapter = {};  // the system's word on it
     bool refuse_plug = false;
     bool has_adapter = true;
     std::uint32_t mode_status = proto::kStatusSuccess;
@@ -86,21 +97,31 @@ struct Caller {
     struct Answer {
         std::uint32_t status;
         std::vector<std::byte> bytes;  // as many as were written
-        bool wrote_outside;            // past bytes_written
+        bool wrote_outside;            // more than the caller takes
         const char* reason;
     };
 
     Answer call(Owner owner, std::uint32_t code, std::vector<std::byte> input,
                 std::size_t output_bytes) {
-        std::vector<std::byte> output(output_bytes, std::byte{0xA5});
-        const Completion done = dispatcher.dispatch(owner, code, input, output, now_ns);
-        Answer answer{done.status, {}, done.bytes_written > output_bytes, done.reason};
-        for (std::size_t i = done.bytes_written; i < output_bytes; ++i) {
-            answer.wrote_outside |= output[i] != std::byte{0xA5};
-        }
-        output.resize(done.bytes_written);
-        answer.bytes = output;
-        return answer;
+        const Completion done =
+            test::dispatch_now(dispatcher, adapter, request(owner, code, input, output_bytes));
+        const auto end = done.output.begin() + static_cast<std::ptrdiff_t>(done.bytes_written);
+        return {done.status,
+                {done.output.begin(), end},
+                done.bytes_written > output_bytes,
+                done.reason};
+    }
+    // The same, with nothing that the system has to do for it done. nullopt: begun, as `last_id`.
+    std::optional<Completion> begin(Owner owner, std::uint32_t code,
+                                    const std::vector<std::byte>& input,
+                                    std::size_t output_bytes = 0) {
+        auto done = dispatcher.dispatch(request(owner, code, input, output_bytes));
+        adapter.collect(dispatcher);
+        return done;
+    }
+    Request request(Owner owner, std::uint32_t code, std::span<const std::byte> input,
+                    std::size_t output_bytes) {
+        return {++last_id, owner, code, input, output_bytes, now_ns};
     }
     template <typename T>
     static std::vector<std::byte> bytes(const T& value, std::size_t count = sizeof(T)) {
@@ -131,6 +152,7 @@ struct Caller {
     FakeAdapter adapter;
     Dispatcher dispatcher;
     std::int64_t now_ns = 1'000'000'000'000;
+    RequestId last_id = 0;
     proto::AddReply reply{};
 };
 

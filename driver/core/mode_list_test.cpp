@@ -6,7 +6,7 @@
 namespace pf::core {
 
 void PrintTo(const Mode& mode, std::ostream* out) {
-    *out << mode.width << 'x' << mode.height << '@' << mode.refresh_hz;
+    *out << mode.width << 'x' << mode.height << '@' << mode.millihertz() << " mHz";
 }
 
 namespace {
@@ -39,6 +39,15 @@ TEST(ModeList, PreferringThePreferredChangesNothing) {
     list.prefer({800, 600, 60});
     EXPECT_EQ(list.preferred(), (Mode{800, 600, 60}));
     EXPECT_EQ(list.modes().size(), 4U);
+}
+
+TEST(ModeList, RatesOfTheSameWholeHertzAreTwoModes) {
+    ModeList list({1920, 1080, 60, 59940});
+    EXPECT_EQ(list.modes().size(), 4U);
+    list.prefer({1920, 1080, 60});
+    EXPECT_EQ(list.preferred().millihertz(), 60000U);
+    list.prefer({1920, 1080, 60, 60000});
+    EXPECT_EQ(list.modes().size(), 4U) << "the same rate, said exactly";
 }
 
 TEST(ModeList, HoldsTwelveAndTheOldestFallsOut) {

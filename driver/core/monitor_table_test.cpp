@@ -6,7 +6,14 @@ namespace pf::core {
 namespace {
 
 Monitor monitor(Owner owner, std::uint64_t session, std::uint32_t target, std::uint32_t id) {
-    return {owner, session, target, id, ModeList({640, 480, 60}), false, false, 0, 0};
+    Monitor made{.modes = ModeList({640, 480, 60})};
+    made.owner = owner;
+    made.session_id = session;
+    made.number = made.target_id = target;
+    made.monitor_id = id;
+    made.connector = id - 1;
+    made.phase = Monitor::Phase::there;
+    return made;
 }
 
 TEST(MonitorTable, GivesThePreferredIdWhenItIsOneAndFree) {
@@ -53,6 +60,41 @@ TEST(MonitorTable, HeardTouchesOnlyTheOwnersMonitors) {
     EXPECT_EQ(table.at(1)->heard_ns, 77);
     EXPECT_EQ(table.at(2)->heard_ns, 77);
     EXPECT_EQ(table.at(3)->heard_ns, 0);
+}
+
+TEST(MonitorTable, WhatLeavesAnswersToNobodyAndKeepsItsPlace) {
+    MonitorTable table;
+    table.insert(monitor(1, 50, 100, 1));
+    table.leave(1);
+    EXPECT_EQ(table.find_session(1, 50), nullptr);
+    EXPECT_EQ(table.find_number(100), nullptr);
+    EXPECT_EQ(table.size(), 0U);
+    EXPECT_EQ(table.leaving(), 1U);
+    EXPECT_TRUE(table.is_being_left(1));
+    EXPECT_EQ(table.free_id(0), 2U) << "nobody has to wait for one that is free";
+    EXPECT_EQ(table.free_id(1), 1U) << "but who prefers it may";
+    EXPECT_EQ(table.free_connector(), 1U);
+    EXPECT_EQ(table.gone(77), std::nullopt);
+    EXPECT_EQ(table.gone(100), 1U);
+    EXPECT_EQ(table.gone(100), std::nullopt);
+    EXPECT_EQ(table.free_id(0), 1U);
+    EXPECT_EQ(table.free_connector(), 0U);
+}
+
+TEST(MonitorTable, WhenAllOthersAreTakenAnIdThatIsBeingLeftIsGiven) {
+    MonitorTable table;
+    for (std::uint32_t i = 1; i <= 15; ++i) {
+        table.insert(monitor(1, i, 100 + i, i));
+    }
+    table.leave(9);
+    EXPECT_EQ(table.free_id(3), 9U);
+    Monitor waits = monitor(1, 99, 200, 9);
+    waits.phase = Monitor::Phase::waiting;
+    table.insert(waits);
+    EXPECT_EQ(table.free_id(3), std::nullopt);
+    table.leave(9);
+    EXPECT_EQ(table.leaving(), 1U) << "what was never plugged has nothing to leave";
+    EXPECT_EQ(table.gone(109), 9U);
 }
 
 TEST(MonitorTable, IdsOutOfRangeAreNobody) {

@@ -11,6 +11,7 @@
 #include "pattern_source.hpp"
 #include "runtime.hpp"
 #include "test/bytes_of.hpp"
+#include "test/control_now.hpp"
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
 
@@ -46,7 +47,9 @@ protected:
         return reply.target_id;
     }
     std::uint32_t call(core::Owner owner, std::uint32_t code, std::span<const std::byte> input) {
-        return runtime_.control(owner, code, input, output_, os::now_ns()).status;
+        return test::control_now(runtime_, {1, owner, code, input, output_.size(), os::now_ns()},
+                                 output_)
+            .status;
     }
     std::uint64_t give(core::Owner owner, const os::Handle& handle) {
         return *runtime_.give(owner, *handle.duplicate());
@@ -80,7 +83,7 @@ protected:
 
     std::array<std::byte, 256> output_{};
     PatternSource source_{PatternOptions{}};
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_};
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
 };
 
 // Otherwise a write of the driver behind the new end would be a SIGBUS.

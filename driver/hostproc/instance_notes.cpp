@@ -17,9 +17,9 @@ void InstanceNotes::waiting(const std::string& why) {
     (void)directory_.set_state(os::InstanceState::starting, why, protocol_);
 }
 
-os::Result<void> InstanceNotes::active() {
+os::Result<void> InstanceNotes::active(const std::string& why) {
     const std::lock_guard locked(mutex_);
-    return directory_.set_state(os::InstanceState::active, "", protocol_);
+    return directory_.set_state(os::InstanceState::active, why, protocol_);
 }
 
 }  // namespace pf::hostproc

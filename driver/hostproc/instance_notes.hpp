@@ -20,7 +20,8 @@ public:
     void display(const std::string& display, const std::string& xauthority);
     // Until active(): what the driver's start waits for.
     void waiting(const std::string& why);
-    os::Result<void> active();
+    // It serves; `why` not everything at the moment, one line, empty: it does.
+    os::Result<void> active(const std::string& why = {});
 
 private:
     std::mutex mutex_;

@@ -1,8 +1,6 @@
 #include "ioctl_server.hpp"
 
-#include <poll.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,155 +19,100 @@ constexpr std::int64_t kMemoryRestNs = 10 * os::kMillisecond;   // after running
 // No descriptor left here, or the owner has its share: later may do.
 constexpr std::uint32_t kStatusInsufficientResources = 0xC000009A;  // ntstatus.h
 
-int descriptor_of(const os::Handle& handle) {
-    return static_cast<int>(handle.native());
+// Where the items stand; the connections' own follow.
+constexpr std::size_t kStop = 0, kListener = 2, kFirstOfConnections = 3;
+
+ControlReply reply_to(const ControlRequest& request) {
+    ControlReply reply{};
+    reply.header.magic = proto::kTransportMagic;
+    reply.header.version = proto::kTransportVersion;
+    reply.header.request_id = request.header.request_id;
+    return reply;
+}
+
+ControlReply reply_to(const ControlRequest& request, const Runtime::Outcome& outcome) {
+    ControlReply reply = reply_to(request);
+    reply.header.status = outcome.status;
+    reply.header.payload_bytes = static_cast<std::uint32_t>(outcome.bytes_written);
+    std::copy_n(outcome.output.begin(), outcome.bytes_written, reply.payload.begin());
+    try {
+        set_reason(reply, request, outcome.reason_line, outcome.final);
+    } catch (const std::bad_alloc&) {  // the answer counts
+    }
+    return reply;
+}
+
+ControlRequest without_payload(ControlRequest request) {
+    request.payload = {};  // it lies in the buffer of the message
+    return request;
 }
 
 }  // namespace
 
-os::Result<void> IoctlServer::run(const os::Event& stop) {
+void IoctlServer::run(const os::Flag& stop) {
     for (;;) {
         try {
-            const auto turned = turn(stop);
-            if (!turned || *turned == Turn::stopped) {
-                return turned ? os::Result<void>{} : tl::unexpected(turned.error());
+            if (!turn(stop)) {
+                return;
             }
         } catch (const std::bad_alloc&) {
-            // Nothing is lost: what was ready still is.
+            // Nothing is lost: what was ready still is, and what was completed is asked for.
             os::sleep_until(os::deadline_after(kMemoryRestNs));
         }
     }
 }
 
-os::Result<IoctlServer::Turn> IoctlServer::turn(const os::Event& stop) {
-    poll_entries(stop, entries_);
-    const std::int64_t left_ns = next_tick_ns_ - os::now_ns();
-    const int timeout_ms =
-        static_cast<int>(std::max<std::int64_t>(0, left_ns / os::kMillisecond + 1));
-    if (::poll(entries_.data(), entries_.size(), timeout_ms) < 0) {
-        // EINVAL: somebody lowered the limit of descriptors below what is open.
-        if (errno != EINTR && errno != ENOMEM && errno != EINVAL) {
-            return os::fail_last("serve hosts", "poll");
-        }
-        os::sleep_until(os::deadline_after(errno == EINTR ? 0 : kMemoryRestNs));
-        for (pollfd& entry : entries_) {
-            entry.revents = 0;
-        }
+// Requests before ends: what a host sent before it ended still counts. A new connection comes last.
+bool IoctlServer::turn(const os::Flag& stop) {
+    send_finished();
+    collect_items(stop);
+    os::wait(items_, next_tick_ns_);
+    if (items_[kStop].ready()) {
+        return false;
     }
-    if (entries_[0].revents != 0) {
-        return Turn::stopped;
+    connections_.note_ready(std::span(items_).subspan(kFirstOfConnections));
+    while (const Connection* connection = connections_.next_ready()) {
+        serve(*connection);
     }
-    serve_ready(entries_);
+    // A dead host's connections may live on in a child that inherited them; they end with it.
+    while (const auto number = connections_.next_of_the_dead()) {
+        close(*connections_.find(*number));
+    }
+    if (items_[kListener].ready()) {
+        accept_one();
+    }
     if (const std::int64_t now_ns = os::now_ns(); now_ns >= next_tick_ns_) {
         runtime_.tick(now_ns);
         next_tick_ns_ = now_ns + kTickNs;
     }
-    return Turn::done;
+    return true;
 }
 
-// In this order: stop, listener, owners, connections. poll() skips a descriptor of -1.
-void IoctlServer::poll_entries(const os::Event& stop, std::vector<pollfd>& out) const {
-    out.clear();
-    out.push_back({descriptor_of(stop.handle()), POLLIN, 0});
+void IoctlServer::collect_items(const os::Flag& stop) {
     const bool resting = os::now_ns() < accept_again_ns_;
-    out.push_back({resting ? -1 : descriptor_of(listener_), POLLIN, 0});
-    for (const auto& [owner, entry] : owners_.entries()) {
-        out.push_back({descriptor_of(entry.process.handle()), POLLIN, 0});
-    }
-    for (const auto& [descriptor, connection] : connections_) {
-        out.push_back({static_cast<int>(descriptor), POLLIN, 0});
-    }
-}
-
-// Requests first: what a host sent before it ended still counts. Connections may close on the way,
-// so each is looked up again; a new one comes last, so that no descriptor is taken for another's.
-void IoctlServer::serve_ready(const std::vector<pollfd>& entries) {
-    const auto first_owner = entries.begin() + 2;
-    const auto first_connection =
-        first_owner + static_cast<std::ptrdiff_t>(owners_.entries().size());
-    std::vector<core::Owner> exited;
-    auto entry = first_owner;
-    for (const auto& [owner, unused] : owners_.entries()) {
-        if (entry->revents != 0) {
-            exited.push_back(owner);
-        }
-        ++entry;
-    }
-    for (auto it = first_connection; it != entries.end(); ++it) {
-        const auto found = connections_.find(it->fd);
-        if (it->revents != 0 && found != connections_.end()) {
-            serve(found->second);
-        }
-    }
-    for (const core::Owner owner : exited) {
-        owner_exited(owner);
-    }
-    if (entries[1].revents != 0) {
-        accept_one();
-    }
+    items_.clear();
+    items_.emplace_back(stop);
+    items_.emplace_back(runtime_.completed());
+    items_.emplace_back(resting ? nullptr : &listener_source_);
+    connections_.add_items(items_);
 }
 
 void IoctlServer::accept_one() {
     auto socket = os::accept_seqpacket(listener_);
-    if (!socket) {
-        const std::int64_t code = socket.error().code;
-        if (code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM) {
-            spdlog::warn("{}", socket.error().message());
-            accept_again_ns_ = os::now_ns() + kAcceptRestNs;
-        }
+    if (socket) {
+        connections_.admit(std::move(*socket));
         return;
     }
-    const auto owner = admit(*socket);
-    if (!owner) {
-        return;
+    const std::int64_t code = socket.error().code;
+    if (code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM) {
+        spdlog::warn("{}", socket.error().message());
+        accept_again_ns_ = os::now_ns() + kAcceptRestNs;
     }
-    try {
-        const Descriptor descriptor = socket->native();
-        connections_.emplace(descriptor, Connection{std::move(*socket), *owner, next_number_++});
-    } catch (const std::bad_alloc&) {
-        forget_connection_of(*owner);
-        throw;
-    }
-}
-
-std::optional<core::Owner> IoctlServer::admit(const os::Handle& socket) {
-    const auto peer = os::peer_credentials(socket);
-    if (!peer || peer->uid != ::getuid()) {
-        spdlog::warn("refused a connection: {}",
-                     peer ? "it is another user's" : peer.error().message());
-        return std::nullopt;
-    }
-    if (connections_.size() >= limits_.connections) {
-        spdlog::warn("refused a connection of pid {}: {} are open", peer->pid, connections_.size());
-        return std::nullopt;
-    }
-    const auto owner = owners_.enter(peer->pid);
-    if (!owner) {
-        return std::nullopt;  // it is gone already
-    }
-    if (connections_of(*owner) >= limits_.connections_per_owner) {
-        spdlog::warn("refused a connection of pid {}: it has {}", peer->pid,
-                     connections_of(*owner));
-        owners_.leave(*owner);
-        return std::nullopt;
-    }
-    return *owner;
-}
-
-// Hosts that cannot be told apart share one portion.
-std::size_t IoctlServer::connections_of(core::Owner owner) const {
-    const bool held = owners_.is_held(owner);
-    const auto counts = [&](const auto& entry) {
-        const core::Owner other = entry.second.owner;
-        return other == owner || (!held && !owners_.is_held(other));
-    };
-    return static_cast<std::size_t>(
-        std::count_if(connections_.begin(), connections_.end(), counts));
 }
 
 // A request that finds no memory costs its connection: what became of it is not known here, and the
 // host starts again.
-void IoctlServer::serve(Connection& connection) {
+void IoctlServer::serve(const Connection& connection) {
     bool keep = false;
     try {
         keep = serve_message(connection);
@@ -177,8 +120,9 @@ void IoctlServer::serve(Connection& connection) {
         spdlog::error("owner {}: no memory for its request, connection closed", connection.owner);
     }
     if (!keep) {
-        close(connection.socket.native());
+        close(connection);
     }
+    send_finished();
 }
 
 bool IoctlServer::serve_message(const Connection& connection) {
@@ -206,7 +150,14 @@ bool IoctlServer::serve_message(const Connection& connection) {
 
 bool IoctlServer::answer(const Connection& connection, const ControlRequest& request,
                          os::Handle given) {
-    const ControlReply reply = perform(connection, request, std::move(given));
+    if (request.header.kind != proto::kTransportControl) {
+        return send(connection, exchange_handle(connection, request, std::move(given)));
+    }
+    const auto reply = perform(connection, request);
+    return !reply || send(connection, *reply);
+}
+
+bool IoctlServer::send(const Connection& connection, const ControlReply& reply) {
     std::array<std::byte, kMaxReplyBytes> bytes;
     const std::size_t size = write_reply(reply, bytes);
     const auto sent = os::send_message(connection.socket, std::span(bytes).first(size), nullptr);
@@ -216,63 +167,60 @@ bool IoctlServer::answer(const Connection& connection, const ControlRequest& req
     return sent.has_value();
 }
 
-ControlReply IoctlServer::perform(const Connection& connection, const ControlRequest& request,
-                                  os::Handle given) {
+ControlReply IoctlServer::exchange_handle(const Connection& connection,
+                                          const ControlRequest& request, os::Handle given) {
     const core::Owner owner = connection.owner;
-    ControlReply reply{};
-    reply.header.magic = proto::kTransportMagic;
-    reply.header.version = proto::kTransportVersion;
-    reply.header.request_id = request.header.request_id;
-    switch (request.header.kind) {
-        case proto::kTransportGiveHandle: {
-            const auto value =
-                given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
-            reply.header.value = value.value_or(0);
-            reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
-            break;
-        }
-        case proto::kTransportCloseHandle:
-            reply.header.status = runtime_.close(owner, request.header.value)
-                                      ? proto::kStatusSuccess
-                                      : proto::kStatusNotFound;
-            break;
-        default: {
-            const auto done = runtime_.control(
-                owner, request.header.code, request.payload,
-                std::span(reply.payload).first(request.header.reply_capacity), os::now_ns());
-            reply.header.status = done.status;
-            reply.header.payload_bytes = static_cast<std::uint32_t>(done.bytes_written);
-            set_reason(reply, request, done.reason_line, done.final);
-        }
+    ControlReply reply = reply_to(request);
+    if (request.header.kind == proto::kTransportGiveHandle) {
+        const auto value =
+            given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
+        reply.header.value = value.value_or(0);
+        reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
+    } else {
+        reply.header.status = runtime_.close(owner, request.header.value) ? proto::kStatusSuccess
+                                                                          : proto::kStatusNotFound;
     }
     return reply;
 }
 
-void IoctlServer::close(Descriptor descriptor) {
-    const auto found = connections_.find(descriptor);
-    const core::Owner owner = found->second.owner;
-    runtime_.connection_gone(owner, found->second.number);
-    connections_.erase(found);
-    forget_connection_of(owner);
-}
-
-void IoctlServer::forget_connection_of(core::Owner owner) {
-    if (owners_.leave(owner)) {
-        spdlog::debug("owner {}: closed its last connection", owner);
-        runtime_.owner_gone(owner);
+std::optional<ControlReply> IoctlServer::perform(const Connection& connection,
+                                                 const ControlRequest& request) {
+    const core::RequestId id = next_request_++;
+    // Noted first: once it is begun, nothing may fail.
+    const auto noted =
+        pending_.try_emplace(id, Pending{connection.number, without_payload(request)}).first;
+    const auto done = runtime_.control({id, connection.owner, request.header.code, request.payload,
+                                        request.header.reply_capacity, os::now_ns()});
+    if (!done) {
+        return std::nullopt;
     }
+    pending_.erase(noted);
+    return reply_to(request, *done);
 }
 
-// Its connections may live on in a child that inherited them; they end with their owner.
-void IoctlServer::owner_exited(core::Owner owner) {
-    std::vector<Descriptor> theirs;
-    for (const auto& [descriptor, connection] : connections_) {
-        if (connection.owner == owner) {
-            theirs.push_back(descriptor);
+void IoctlServer::send_finished() {
+    while (const auto answer = runtime_.next_answer(os::now_ns())) {
+        if (const auto pending = pending_.extract(answer->request)) {
+            send_late(pending.mapped(), answer->outcome);
         }
     }
-    for (const Descriptor descriptor : theirs) {
-        close(descriptor);
+}
+
+// Its connection may be closed since; then nobody waits for it.
+void IoctlServer::send_late(const Pending& pending, const Runtime::Outcome& outcome) {
+    const Connection* connection = connections_.find(pending.connection);
+    if (connection != nullptr && !send(*connection, reply_to(pending.request, outcome))) {
+        close(*connection);
+    }
+}
+
+void IoctlServer::close(const Connection& connection) {
+    const core::Owner owner = connection.owner;
+    runtime_.connection_gone(owner, connection.number);
+    if (connections_.close(connection.number)) {
+        spdlog::debug("owner {}: closed its last connection", owner);
+        runtime_.owner_gone(owner);
+        send_finished();
     }
 }
 

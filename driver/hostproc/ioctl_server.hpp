@@ -1,75 +1,72 @@
-// The control side of the driver process: takes connections of host processes of the same user,
-// serves one request at a time, notices when a host is gone. Everything happens in run(), on the
-// control thread.
+// The control side of the driver process: takes connections, serves their requests, answers those
+// that take long when they are done (replies come in any order, each with its request's id),
+// notices when a host is gone. Everything happens in run(), on the control thread, which waits for
+// nobody.
 #pragma once
 
-#include <poll.h>
-
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
 
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/wait.hpp>
 
+#include "connection_table.hpp"
 #include "control_message.hpp"
-#include "owner_registry.hpp"
 #include "runtime.hpp"
 
 namespace pf::hostproc {
 
 class IoctlServer {
 public:
-    struct Limits {
-        std::size_t connections_per_owner = 32;
-        std::size_t connections = 256;
-    };
-
     // `listener` is non-blocking; `runtime` outlives this.
-    IoctlServer(os::Handle listener, Runtime& runtime, const Limits& limits)
-        : listener_(std::move(listener)), runtime_(runtime), limits_(limits) {}
+    IoctlServer(os::Handle listener, Runtime& runtime, const ConnectionLimits& limits)
+        : listener_(std::move(listener)),
+          listener_source_(listener_.native()),
+          runtime_(runtime),
+          connections_(limits) {}
     IoctlServer(const IoctlServer&) = delete;
     IoctlServer& operator=(const IoctlServer&) = delete;
 
-    // Serves until `stop` is signalled (and leaves it so). A poll that fails for good ends it
-    // early; want of memory or descriptors does not.
-    os::Result<void> run(const os::Event& stop);
+    // Serves until `stop` is set. Want of memory or descriptors does not end it.
+    void run(const os::Flag& stop);
 
 private:
-    struct Connection {
-        os::Handle socket;
-        core::Owner owner;
-        std::uint64_t number;  // never used again
+    // A request that was begun: who waits for its answer, and how.
+    struct Pending {
+        ConnectionNumber connection;
+        ControlRequest request;  // its header and what the caller takes; no payload
     };
-    using Descriptor = std::intptr_t;
 
-    enum class Turn { done, stopped };
-    os::Result<Turn> turn(const os::Event& stop);
-    void poll_entries(const os::Event& stop, std::vector<pollfd>& out) const;
-    void serve_ready(const std::vector<pollfd>& entries);
+    // False: it is to stop.
+    bool turn(const os::Flag& stop);
+    void collect_items(const os::Flag& stop);
     void accept_one();
-    std::optional<core::Owner> admit(const os::Handle& socket);
-    void serve(Connection& connection);
+    void serve(const Connection& connection);
     // False: the connection has no further use.
     bool serve_message(const Connection& connection);
     bool answer(const Connection& connection, const ControlRequest& request, os::Handle given);
-    ControlReply perform(const Connection& connection, const ControlRequest& request,
-                         os::Handle given);
-    void close(Descriptor connection);
-    void forget_connection_of(core::Owner owner);
-    void owner_exited(core::Owner owner);
-    std::size_t connections_of(core::Owner owner) const;
+    ControlReply exchange_handle(const Connection& connection, const ControlRequest& request,
+                                 os::Handle given);
+    // nullopt: begun, and noted as pending.
+    std::optional<ControlReply> perform(const Connection& connection,
+                                        const ControlRequest& request);
+    bool send(const Connection& connection, const ControlReply& reply);
+    void send_finished();
+    void send_late(const Pending& pending, const Runtime::Outcome& outcome);
+    void close(const Connection& connection);
 
     os::Handle listener_;
+    DescriptorSource listener_source_;
     Runtime& runtime_;
-    const Limits limits_;
-    OwnerRegistry owners_;
-    std::map<Descriptor, Connection> connections_;
-    std::vector<pollfd> entries_;
+    ConnectionTable connections_;
+    // No more than core lets be under way, of all hosts together; see core::Dispatcher.
+    std::map<core::RequestId, Pending> pending_;
+    core::RequestId next_request_ = 1;
+    std::vector<os::WaitItem> items_;
     std::int64_t next_tick_ns_ = 0;
-    std::uint64_t next_number_ = 1;
     std::int64_t accept_again_ns_ = 0;  // no descriptor was left: the listener rests until then
 };
 

@@ -27,16 +27,18 @@ constexpr std::uint32_t kStatusInsufficientResources = 0xC000009A;  // ntstatus.
 // Plugs nothing, counts.
 class CountingSource final : public FrameSource {
 public:
-    os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override {
-        if (refusal) {
-            return tl::unexpected(*refusal);
-        }
-        ++plugged;
-        return {};
+    void plug(const core::MonitorSpec&, std::shared_ptr<MonitorOutput>, Completer&& done) override {
+        plugged += !refusal;
+        done.finish(refusal ? os::Result<void>(tl::unexpected(*refusal)) : os::Result<void>());
     }
-    os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return {}; }
+    void set_mode(core::MonitorNumber, const core::Mode&, Completer&& done) override {
+        done.finish({});
+    }
     bool gives(std::uint32_t) const override { return true; }
-    void unplug(std::uint32_t) override { --plugged; }
+    void unplug(core::MonitorNumber, Completer&& done) noexcept override {
+        --plugged;
+        done.finish({});
+    }
     std::atomic<int> plugged{0};
     std::optional<os::Error> refusal;  // set before a request, read while it is served
 };
@@ -60,13 +62,12 @@ protected:
     void SetUp() override {
         auto listener = os::listen_seqpacket(directory_.path(), "control");
         ASSERT_TRUE(listener) << listener.error().message();
-        stop_ = std::move(*os::Event::create());
-        server_ =
-            std::make_unique<IoctlServer>(std::move(*listener), runtime_, IoctlServer::Limits{});
-        thread_ = std::thread([this] { EXPECT_TRUE(server_->run(stop_)); });
+        stop_ = std::move(*os::Flag::create());
+        server_ = std::make_unique<IoctlServer>(std::move(*listener), runtime_, ConnectionLimits{});
+        thread_ = std::thread([this] { server_->run(stop_); });
     }
     void TearDown() override {
-        stop_.signal();
+        stop_.set();
         thread_.join();
     }
     RawClient connect() { return RawClient(directory_.path(), "control"); }
@@ -87,8 +88,8 @@ protected:
 
     test::ScratchDirectory directory_;
     CountingSource source_;
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_};
-    os::Event stop_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
+    os::Flag stop_;
     std::unique_ptr<IoctlServer> server_;
     std::thread thread_;
 };
@@ -325,7 +326,7 @@ TEST_F(IoctlServerTest, AnUnknownValueLeavesTheRestWithTheGiver) {
 
 TEST_F(IoctlServerTest, OneProcessHasItsShareOfConnections) {
     std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < IoctlServer::Limits{}.connections_per_owner; ++i) {
+    for (std::size_t i = 0; i < ConnectionLimits{}.per_owner; ++i) {
         clients.push_back(connect());
         ASSERT_TRUE(answers(clients.back())) << i;
     }

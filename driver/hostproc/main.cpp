@@ -1,5 +1,5 @@
 // The Linux driver process: one instance of the device interface, served in the foreground until
-// it is interrupted (see os::interrupt_event()).
+// it is interrupted (see os::interrupt_flag()).
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -60,7 +60,7 @@ bool set_up_log(const DriverOptions& options) {
 }
 
 SourceResult make_source(const DriverOptions& options, const os::InstanceDirectory& directory,
-                         InstanceNotes& notes, const os::Event& stop) {
+                         InstanceNotes& notes, const os::Flag& stop) {
     if (options.source == "pattern") {
         return std::make_unique<PatternSource>(options.pattern);
     }
@@ -75,6 +75,7 @@ SourceResult make_source(const DriverOptions& options, const os::InstanceDirecto
         notes.display(display, xauthority);
     };
     x11.news.waiting = [&notes](const std::string& why) { notes.waiting(why); };
+    x11.news.silent = [&notes](const std::string& why) { (void)notes.active(why); };
     x11.stop = &stop;
     SourceResult source = make_x11_source(x11);
     if (source && !*source) {
@@ -103,7 +104,7 @@ std::uint32_t adapter_number(const std::string& instance) {
 }
 
 os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
-                       const os::Event& stop) {
+                       const os::Flag& stop) {
     InstanceNotes notes(directory, options.protocol_version);
     SourceResult source = make_source(options, directory, notes, stop);
     if (!source && os::interrupted()) {
@@ -116,9 +117,13 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     config.protocol_version = options.protocol_version;
     config.process_id = os::current_pid();
     config.luid_low = adapter_number(options.instance);
-    Runtime runtime(config, **source, [&notes](std::vector<std::string> monitors) {
-        notes.monitors(std::move(monitors));
-    });
+    auto completions = CompletionQueue::create();
+    if (!completions) {
+        return tl::unexpected(completions.error());
+    }
+    Runtime runtime(
+        config, **source, std::move(*completions),
+        [&notes](std::vector<std::string> monitors) { notes.monitors(std::move(monitors)); });
     auto listener = directory.listen();
     if (!listener) {
         return tl::unexpected(listener.error());
@@ -129,9 +134,9 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
     IoctlServer server(std::move(*listener), runtime, {});
-    const auto served = server.run(stop);
+    server.run(stop);
     spdlog::info("stopping");
-    return served;
+    return {};
 }
 
 // Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual
@@ -147,7 +152,7 @@ void raise_descriptor_limit() {
 
 int run(const DriverOptions& options) {
     raise_descriptor_limit();
-    const auto stop = os::interrupt_event();  // from here on every usual end is an orderly one
+    const auto stop = os::interrupt_flag();  // from here on every usual end is an orderly one
     const auto last_resort = os::LastResort::stand_by(kExitFailed);
     if (!stop || !last_resort) {
         return cannot_start(options, stop ? last_resort.error() : stop.error());

@@ -39,19 +39,19 @@ std::vector<std::uint32_t> pointer_image() {
 }  // namespace
 
 PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
-                               MonitorOutput& output, const PatternOptions& options, os::Event stop)
+                               MonitorOutput& output, const PatternOptions& options, os::Flag stop)
     : target_id_(target_id),
       output_(output),
       options_(options),
       stop_(std::move(stop)),
       mode_(mode),
       painter_(make_painter(mode)),
-      schedule_(os::now_ns(), mode.refresh_hz) {
+      schedule_(os::now_ns(), mode.millihertz()) {
     thread_ = std::thread([this] { run(); });
 }
 
 PatternMonitor::~PatternMonitor() {
-    stop_.signal();
+    stop_.set();
     thread_.join();
 }
 
@@ -81,7 +81,7 @@ void PatternMonitor::run() {
     show_pointers_shape();
     for (;;) {
         const os::Woke woke =
-            os::wait({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
+            os::wait_one_of({&output_.changed(), nullptr, &stop_}, next_turn_ns(os::now_ns()));
         if (woke == os::Woke::cancelled) {
             return;
         }
@@ -118,7 +118,7 @@ void PatternMonitor::take_new_mode() {
         return;
     }
     mode_ = *mode;
-    schedule_ = PaceSchedule(os::now_ns(), mode_.refresh_hz);
+    schedule_ = PaceSchedule(os::now_ns(), mode_.millihertz());
     next_slot_ = 0;
     drawn_.reset();
     published_.reset();

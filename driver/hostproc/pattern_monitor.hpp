@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <pf/core/adapter.hpp>
+#include <pf/os/flag.hpp>
 
 #include "monitor_output.hpp"
 #include "pace_schedule.hpp"
@@ -20,9 +21,9 @@ namespace pf::hostproc {
 
 class PatternMonitor {
 public:
-    // `output` outlives this; `stop` is an event of its own.
+    // `output` outlives this; `stop` is a flag of its own.
     PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
-                   const PatternOptions& options, os::Event stop);
+                   const PatternOptions& options, os::Flag stop);
     ~PatternMonitor();  // when it returns, the output is not touched any more
     PatternMonitor(const PatternMonitor&) = delete;
     PatternMonitor& operator=(const PatternMonitor&) = delete;
@@ -47,7 +48,7 @@ private:
     const std::uint32_t target_id_;
     MonitorOutput& output_;
     const PatternOptions options_;
-    os::Event stop_;
+    os::Flag stop_;
 
     std::mutex mode_mutex_;
     std::optional<core::Mode> new_mode_;  // guarded by mode_mutex_

@@ -1,31 +1,33 @@
 #include "pattern_source.hpp"
 
-#include <exception>
-
 namespace pf::hostproc {
 
-os::Result<void> PatternSource::plug(const core::MonitorSpec& spec, MonitorOutput& output) {
-    auto stop = os::Event::create();
+void PatternSource::plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
+                         Completer&& done) {
+    auto stop = os::Flag::create();
     if (!stop) {
-        return tl::unexpected(stop.error());
+        done.finish(tl::unexpected(std::move(stop.error())));
+        return;
     }
-    try {
-        monitors_[spec.target_id] = std::make_unique<PatternMonitor>(
-            spec.target_id, spec.mode, output, options_, std::move(*stop));
-    } catch (const std::exception& error) {  // no thread, no memory
-        monitors_.erase(spec.target_id);
-        return os::fail("plug a pattern monitor", 0, os::Reaction::retry, error.what());
-    }
-    return {};
+    auto monitor = std::make_unique<PatternMonitor>(spec.number, spec.mode, *output, options_,
+                                                    std::move(*stop));
+    monitors_.insert_or_assign(spec.number, Plugged{std::move(output), std::move(monitor)});
+    done.finish({});
 }
 
-os::Result<void> PatternSource::set_mode(std::uint32_t target_id, const core::Mode& mode) {
-    const auto found = monitors_.find(target_id);
+void PatternSource::set_mode(core::MonitorNumber number, const core::Mode& mode, Completer&& done) {
+    const auto found = monitors_.find(number);
     if (found == monitors_.end()) {
-        return os::fail("set mode", 0, os::Reaction::bug, "no such monitor");
+        done.finish(os::fail("set mode", 0, os::Reaction::bug, "no such monitor"));
+        return;
     }
-    found->second->set_mode(mode);
-    return {};
+    found->second.monitor->set_mode(mode);
+    done.finish({});
+}
+
+void PatternSource::unplug(core::MonitorNumber number, Completer&& done) noexcept {
+    monitors_.erase(number);
+    done.finish({});
 }
 
 }  // namespace pf::hostproc

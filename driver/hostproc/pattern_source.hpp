@@ -1,4 +1,5 @@
-// Synthetic frames: proves that what arrives is whole, paces exactly, needs no desktop.
+// Synthetic frames: proves that what arrives is whole, paces exactly, needs no desktop. Everything
+// completes at once.
 #pragma once
 
 #include <memory>
@@ -13,16 +14,22 @@ class PatternSource final : public FrameSource {
 public:
     explicit PatternSource(const PatternOptions& options) : options_(options) {}
 
-    os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
-    os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
+    void plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
+              Completer&& done) override;
+    void set_mode(core::MonitorNumber number, const core::Mode& mode, Completer&& done) override;
     bool gives(std::uint32_t dxgi_format) const override {
         return dxgi_format == options_.dxgi_format;
     }
-    void unplug(std::uint32_t target_id) override { monitors_.erase(target_id); }
+    void unplug(core::MonitorNumber number, Completer&& done) noexcept override;
 
 private:
+    struct Plugged {
+        std::shared_ptr<MonitorOutput> output;  // the monitor's
+        std::unique_ptr<PatternMonitor> monitor;
+    };
+
     PatternOptions options_;
-    std::unordered_map<std::uint32_t, std::unique_ptr<PatternMonitor>> monitors_;  // by target
+    std::unordered_map<core::MonitorNumber, Plugged> monitors_;
 };
 
 }  // namespace pf::hostproc

@@ -4,12 +4,14 @@
 
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
+#include "test/waiting_source.hpp"
 
 namespace pf::hostproc {
 namespace {
 
 using test::eventually;
 using test::HandRing;
+using test::WaitingSource;
 
 std::int64_t soon() {
     return os::deadline_after(20 * os::kSecond);
@@ -18,12 +20,12 @@ std::int64_t soon() {
 class PatternSourceTest : public testing::Test {
 protected:
     void plug(const PatternOptions& options, const core::Mode& mode) {
-        source_ = std::make_unique<PatternSource>(options);
+        source_ = std::make_unique<WaitingSource>(std::make_unique<PatternSource>(options));
         core::PublisherConfig config;
         config.target_id = 1;
         output_ = std::move(*MonitorOutput::create(config, false));
         const core::ModeList modes(mode);
-        ASSERT_TRUE(source_->plug({1, 1, mode, false, {}, {}, &modes}, *output_));
+        ASSERT_TRUE(source_->plug({1, 1, 0, mode, false, {}, {}, &modes}, output_));
     }
     void attach(const HandRing& ring) {
         output_->attach(ring.for_driver(ring.plan().generation), ring.plan().generation,
@@ -35,8 +37,8 @@ protected:
         }
     }
 
-    std::unique_ptr<MonitorOutput> output_;
-    std::unique_ptr<PatternSource> source_;
+    std::shared_ptr<MonitorOutput> output_;
+    std::unique_ptr<WaitingSource> source_;
 };
 
 class EveryPattern : public PatternSourceTest,
@@ -192,7 +194,7 @@ TEST_F(PatternSourceTest, NoMoreFramesThanTheRate) {
 }
 
 TEST_F(PatternSourceTest, AnUnknownMonitorHasNoMode) {
-    PatternSource source({});
+    WaitingSource source(std::make_unique<PatternSource>(PatternOptions{}));
     EXPECT_FALSE(source.set_mode(7, {64, 32, 60}));
     source.unplug(7);
 }

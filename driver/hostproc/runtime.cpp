@@ -3,13 +3,15 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include <exception>
 #include <map>
-#include <new>
+#include <utility>
 
 #include <pf/core/attach_error.hpp>
 #include <pf/proto/control.hpp>
 #include <pf/proto/shared_access.hpp>
+
+#include "contained.hpp"
+#include "mode_text.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -42,24 +44,13 @@ std::uint64_t generous_slot_bytes(const core::Mode& mode) {
     return (std::uint64_t{mode.width} * 8 + 4096) * mode.height + 4096;
 }
 
-// Core has no exceptions: what fails by one here (no memory, no thread) is an error of that call.
-template <typename Call>
-os::Result<void> contained(const char* operation, Call call) {
-    try {
-        return call();
-    } catch (const std::bad_alloc&) {
-        return os::fail(operation, 0, os::Reaction::retry, "no memory");
-    } catch (const std::exception& error) {
-        return os::fail(operation, 0, os::Reaction::retry,
-                        fmt::format("no thread or other means for it: {}", error.what()));
-    }
-}
-
 }  // namespace
 
-Runtime::Runtime(const core::DriverConfig& config, FrameSource& source, MonitorsChanged changed)
+Runtime::Runtime(const core::DriverConfig& config, FrameSource& source,
+                 std::shared_ptr<CompletionQueue> completions, MonitorsChanged changed)
     : config_(config),
       source_(source),
+      completions_(std::move(completions)),
       changed_(std::move(changed)),
       handles_(HandleTable::random_base(), kHandlesPerOwner),
       dispatcher_(config, *this) {}
@@ -83,10 +74,11 @@ void Runtime::tell_monitors() const {
 
 std::vector<std::string> Runtime::monitor_lines() const {
     std::map<std::uint32_t, std::string> lines;
-    for (const auto& [target_id, monitor] : monitors_) {
-        lines[monitor.monitor_id] =
-            fmt::format("{}: {}x{}@{} (target {})", monitor.monitor_id, monitor.mode.width,
-                        monitor.mode.height, monitor.mode.refresh_hz, target_id);
+    for (const auto& [number, monitor] : monitors_) {
+        if (monitor.there) {
+            lines[monitor.monitor_id] = fmt::format("{}: {} (target {})", monitor.monitor_id,
+                                                    to_string(monitor.mode), number);
+        }
     }
     std::vector<std::string> in_order;
     for (auto& [monitor_id, line] : lines) {
@@ -95,32 +87,62 @@ std::vector<std::string> Runtime::monitor_lines() const {
     return in_order;
 }
 
-Runtime::Outcome Runtime::control(core::Owner owner, std::uint32_t code,
-                                  std::span<const std::byte> input, std::span<std::byte> output,
-                                  std::int64_t now_ns) {
-    calling_ = owner;
-    said_.clear();
-    said_final_ = false;
-    Outcome done{dispatcher_.dispatch(owner, code, input, output, now_ns)};
-    calling_ = 0;
-    done.reason_line = said_.empty() && done.reason != nullptr ? done.reason : std::move(said_);
-    done.final = said_final_;
-    if (code != proto::kIoctlPing) {
-        spdlog::debug("owner {}: operation {:#x} with {} bytes: status {:#x}", owner, code,
-                      input.size(), done.status);
+std::optional<Runtime::Outcome> Runtime::control(const core::Request& request) {
+    const auto done = dispatcher_.dispatch(request);
+    if (request.code != proto::kIoctlPing) {
+        spdlog::debug("owner {}: operation {:#x} with {} bytes: {}", request.owner, request.code,
+                      request.input.size(),
+                      done ? fmt::format("status {:#x}", done->status) : "begun");
     }
-    return done;
+    return done ? std::optional(outcome_of(*done)) : std::nullopt;
 }
 
-// For the host whose operation this is. Only what may pass is worth another try.
-void Runtime::say(const os::Error& error) {
-    try {
-        said_ = error.message();
-    } catch (const std::bad_alloc&) {
-        said_.clear();
+std::optional<Runtime::Answer> Runtime::next_answer(std::int64_t now_ns) {
+    for (;;) {
+        if (const auto finished = dispatcher_.next_finished()) {
+            return Answer{finished->id, outcome_of(finished->completion)};
+        }
+        const auto completion = completions_->take();
+        if (!completion) {
+            return std::nullopt;
+        }
+        settle(*completion, now_ns);
     }
+}
+
+// Where core gives no reason, what was said is about this operation.
+Runtime::Outcome Runtime::outcome_of(const core::Completion& done) {
+    Outcome outcome{done};
+    if (done.reason == nullptr) {
+        outcome.reason_line = std::exchange(said_, {});
+        outcome.final = std::exchange(said_final_, false);
+        return outcome;
+    }
+    (void)contained("say why", [&]() -> os::Result<void> {
+        outcome.reason_line = done.reason;
+        return {};
+    });
+    return outcome;
+}
+
+void Runtime::settle(const SourceCompletion& completion, std::int64_t now_ns) {
+    switch (completion.task) {
+        case SourceTask::plug: plugged(completion.number, completion.result, now_ns); break;
+        case SourceTask::set_mode: mode_set(completion.number, completion.result, now_ns); break;
+        case SourceTask::unplug: dispatcher_.unplugged(completion.number); break;
+    }
+}
+
+// For the log, and for the host whose operation this is. Only what may pass is worth another try.
+void Runtime::report(core::MonitorNumber number, const os::Error& error) {
     said_final_ =
         error.reaction == os::Reaction::reject || error.reaction == os::Reaction::fallback;
+    said_.clear();
+    (void)contained("report", [&]() -> os::Result<void> {
+        said_ = error.message();
+        spdlog::warn("target {}: {}", number, said_);
+        return {};
+    });
 }
 
 void Runtime::owner_gone(core::Owner owner) {
@@ -128,77 +150,97 @@ void Runtime::owner_gone(core::Owner owner) {
     handles_.drop_owner(owner);
 }
 
-bool Runtime::plug(const core::MonitorSpec& spec) {
-    const auto plugged = contained("plug a monitor", [&] { return make_monitor(spec); });
-    if (!plugged) {
-        monitors_.erase(spec.target_id);
-        spdlog::error("monitor {}: {}", spec.monitor_id, plugged.error().message());
-        say(plugged.error());
-        return false;
+void Runtime::plug(core::Owner, const core::MonitorSpec& spec) {
+    Completer done(completions_, SourceTask::plug, spec.number);
+    auto begun = contained("plug a monitor", [&] { return make_monitor(spec, std::move(done)); });
+    if (!begun) {
+        done.finish(std::move(begun));
     }
-    spdlog::info("monitor {} (target {}): {}x{}@{}{}", spec.monitor_id, spec.target_id,
-                 spec.mode.width, spec.mode.height, spec.mode.refresh_hz,
-                 spec.hw_cursor ? ", hardware cursor" : "");
-    tell_monitors();
-    return true;
 }
 
 // The source last: what it began would have to be ended again.
-os::Result<void> Runtime::make_monitor(const core::MonitorSpec& spec) {
+os::Result<void> Runtime::make_monitor(const core::MonitorSpec& spec, Completer&& done) {
     core::PublisherConfig publisher;
-    publisher.target_id = spec.target_id;
-    publisher.luid_low = dispatcher_.luid_low();
-    publisher.luid_high = dispatcher_.luid_high();
+    publisher.target_id = spec.number;
+    publisher.luid_low = dispatcher_.adapter_luid().low;
+    publisher.luid_high = dispatcher_.adapter_luid().high;
     publisher.protocol_version = config_.protocol_version;
     auto output = MonitorOutput::create(publisher, spec.hw_cursor);
     if (!output) {
         return tl::unexpected(output.error());
     }
-    Monitor& monitor = monitors_[spec.target_id];
-    monitor = {std::move(*output), spec.monitor_id, spec.mode};
-    return source_.plug(spec, *monitor.output);
+    Monitor& monitor = monitors_[spec.number];
+    monitor = {std::move(*output), spec.monitor_id, spec.mode, spec.mode};
+    source_.plug(spec, monitor.output, std::move(done));
+    return {};
 }
 
-void Runtime::unplug(std::uint32_t target_id) {
-    const auto found = monitors_.find(target_id);
+// Core first: what is said about it may find no memory.
+void Runtime::plugged(core::MonitorNumber number, const os::Result<void>& result,
+                      std::int64_t now_ns) {
+    const auto found = monitors_.find(number);
+    dispatcher_.plugged(number, {.there = result.has_value()}, now_ns);
+    if (found == monitors_.end()) {
+        return;  // it departed meanwhile
+    }
+    if (!result) {
+        monitors_.erase(found);
+        report(number, result.error());
+        return;
+    }
+    Monitor& monitor = found->second;
+    monitor.there = true;
+    spdlog::info("monitor {} (target {}): {}", monitor.monitor_id, number, to_string(monitor.mode));
+    tell_monitors();
+}
+
+// The ring is finished at once; what its source still does for it goes nowhere.
+void Runtime::unplug(core::MonitorNumber number) {
+    source_.unplug(number, Completer(completions_, SourceTask::unplug, number));
+    const auto found = monitors_.find(number);
     if (found == monitors_.end()) {
         return;
     }
-    const auto unplugged = contained("unplug a monitor", [&]() -> os::Result<void> {
-        source_.unplug(target_id);
-        return {};
-    });
-    if (!unplugged) {
-        spdlog::error("target {}: {}", target_id, unplugged.error().message());
-    }
     found->second.output->detach();
     monitors_.erase(found);
-    spdlog::info("target {}: departed", target_id);
+    spdlog::info("target {}: departed", number);
     tell_monitors();
 }
 
-std::uint32_t Runtime::set_modes(std::uint32_t target_id, const core::ModeList& modes) {
-    const auto found = monitors_.find(target_id);
+void Runtime::set_modes(core::Owner, core::MonitorNumber number, const core::ModeList& modes) {
+    const core::Mode mode = modes.preferred();
+    Completer done(completions_, SourceTask::set_mode, number);
+    auto begun = contained("set mode", [&]() -> os::Result<void> {
+        monitors_.at(number).next_mode = mode;
+        source_.set_mode(number, mode, std::move(done));
+        return {};
+    });
+    if (!begun) {
+        done.finish(std::move(begun));
+    }
+}
+
+void Runtime::mode_set(core::MonitorNumber number, const os::Result<void>& result,
+                       std::int64_t now_ns) {
+    const auto found = monitors_.find(number);
+    // Before core goes on to the next one.
+    if (result && found != monitors_.end()) {
+        found->second.mode = found->second.next_mode;
+    }
+    dispatcher_.modes_set(
+        number, result ? proto::kStatusSuccess : status_of(result.error().reaction), now_ns);
     if (found == monitors_.end()) {
-        return proto::kStatusNotFound;
+        return;
     }
-    const core::Mode& mode = modes.preferred();
-    if (auto set = try_set_mode(target_id, mode); !set) {
-        spdlog::warn("target {}: {}", target_id, set.error().message());
-        say(set.error());
-        return status_of(set.error().reaction);
+    if (!result) {
+        report(number, result.error());
+        return;
     }
-    found->second.mode = mode;
-    spdlog::info("target {}: now {}x{}@{}", target_id, mode.width, mode.height, mode.refresh_hz);
+    spdlog::info("target {}: now {}", number, to_string(found->second.mode));
     tell_monitors();
-    return proto::kStatusSuccess;
 }
 
-os::Result<void> Runtime::try_set_mode(std::uint32_t target_id, const core::Mode& mode) {
-    return contained("set mode", [&] { return source_.set_mode(target_id, mode); });
-}
-
-bool Runtime::set_render_adapter(std::uint32_t, std::int32_t) {
+bool Runtime::set_render_adapter(const core::Luid&) {
     return true;  // one adapter, under whatever name the host prefers
 }
 
@@ -206,30 +248,31 @@ bool Runtime::knows_handle(core::Owner owner, std::uint64_t value) {
     return handles_.knows(owner, value);
 }
 
-void Runtime::attach_ring(std::uint32_t target_id, const core::RingDelivery& delivery) {
-    DeliveredHandles handles = take_delivered(handles_, calling_, delivery);
+void Runtime::attach_ring(core::Owner owner, core::MonitorNumber number,
+                          const core::RingDelivery& delivery) {
+    DeliveredHandles handles = take_delivered(handles_, owner, delivery);
     const auto attached = contained("attach a ring", [&]() -> os::Result<void> {
-        open_and_attach(target_id, std::move(handles), delivery);
+        open_and_attach(number, std::move(handles), delivery);
         return {};
     });
     if (!attached) {
-        spdlog::error("target {}: {}", target_id, attached.error().message());
-        if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+        spdlog::error("target {}: {}", number, attached.error().message());
+        if (const auto found = monitors_.find(number); found != monitors_.end()) {
             found->second.output->detach();
         }
     }
 }
 
-void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
+void Runtime::open_and_attach(core::MonitorNumber number, DeliveredHandles handles,
                               const core::RingDelivery& delivery) {
     OpenedRing opened = open_ring(std::move(handles), delivery);
-    const auto found = monitors_.find(target_id);
+    const auto found = monitors_.find(number);
     if (found == monitors_.end()) {
         return;
     }
     MonitorOutput& output = *found->second.output;
     if (opened.error_code != 0) {
-        spdlog::warn("target {}: ring refused, {}", target_id, opened.detail);
+        spdlog::warn("target {}: ring refused, {}", number, opened.detail);
         said_ = opened.detail;
     }
     if (!opened.ring) {
@@ -242,7 +285,7 @@ void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
                              opened.error_code);
         return;
     }
-    if (refuse_format(target_id, *opened.ring, delivery)) {
+    if (refuse_format(number, *opened.ring, delivery)) {
         return;
     }
     output.attach(opened.ring, delivery.generation, delivery.ring_len);
@@ -250,7 +293,7 @@ void Runtime::open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
 }
 
 // A host that changes its header afterwards gets no frames: each is held against the ring's copy.
-bool Runtime::refuse_format(std::uint32_t target_id, const MappedRing& ring,
+bool Runtime::refuse_format(core::MonitorNumber number, const MappedRing& ring,
                             const core::RingDelivery& delivery) {
     const auto& header = *reinterpret_cast<const proto::SharedHeader*>(ring.header.bytes().data());
     const std::uint32_t format = proto::load_relaxed(header.dxgi_format);
@@ -260,8 +303,8 @@ bool Runtime::refuse_format(std::uint32_t target_id, const MappedRing& ring,
     said_ = fmt::format("{} is not what this source has; it gives {}", format_name(format),
                         formats_given());
     said_final_ = true;
-    spdlog::warn("target {}: ring refused, {}", target_id, said_);
-    monitors_.at(target_id).output->attach_failed(
+    spdlog::warn("target {}: ring refused, {}", number, said_);
+    monitors_.at(number).output->attach_failed(
         ring, delivery.generation, delivery.ring_len,
         static_cast<std::uint32_t>(core::AttachError::format_not_given));
     return true;
@@ -277,43 +320,42 @@ std::string Runtime::formats_given() const {
     return names.empty() ? "none yet" : names;
 }
 
-void Runtime::attach_cursor(std::uint32_t target_id, std::uint64_t section) {
-    os::Handle handle = handles_.take(calling_, section);
+void Runtime::attach_cursor(core::Owner owner, core::MonitorNumber number, std::uint64_t section) {
+    os::Handle handle = handles_.take(owner, section);
     const auto attached = contained("attach a cursor section", [&]() -> os::Result<void> {
-        open_and_attach_cursor(target_id, std::move(handle));
+        open_and_attach_cursor(number, std::move(handle));
         return {};
     });
     if (!attached) {
-        spdlog::error("target {}: {}", target_id, attached.error().message());
+        spdlog::error("target {}: {}", number, attached.error().message());
     }
 }
 
-void Runtime::open_and_attach_cursor(std::uint32_t target_id, os::Handle section) {
+void Runtime::open_and_attach_cursor(core::MonitorNumber number, os::Handle section) {
     MappedCursor cursor;
     auto region = os::Region::adopt(std::move(section), proto::kCursorSectionBytes);
     if (!region) {
-        spdlog::warn("target {}: cursor section refused, {}", target_id, region.error().message());
+        spdlog::warn("target {}: cursor section refused, {}", number, region.error().message());
         return;
     }
     if (region->size() > kMaxCursorBytes) {
-        spdlog::warn("target {}: cursor section refused, it has {} bytes", target_id,
-                     region->size());
+        spdlog::warn("target {}: cursor section refused, it has {} bytes", number, region->size());
         return;
     }
     auto mapping = os::WritableMapping::map(*region);
     if (!mapping) {
-        spdlog::warn("target {}: cursor section, {}", target_id, mapping.error().message());
+        spdlog::warn("target {}: cursor section, {}", number, mapping.error().message());
         return;
     }
     cursor.region = std::move(*region);
     cursor.mapping = std::move(*mapping);
-    if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+    if (const auto found = monitors_.find(number); found != monitors_.end()) {
         found->second.output->attach_cursor(std::move(cursor));
     }
 }
 
-void Runtime::set_cursor_forward(std::uint32_t target_id, bool enable) {
-    if (const auto found = monitors_.find(target_id); found != monitors_.end()) {
+void Runtime::set_cursor_forward(core::MonitorNumber number, bool enable) {
+    if (const auto found = monitors_.find(number); found != monitors_.end()) {
         found->second.output->set_cursor_forward(enable);
     }
 }

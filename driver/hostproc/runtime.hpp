@@ -1,5 +1,6 @@
 // The driver process around driver core: it keeps the handle table and the monitors' outputs, and
-// acts on what core decides. Owned by main; control thread only.
+// acts on what core decides. A monitor's number is its target id here. Owned by main; control
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -29,18 +30,30 @@ public:
     // Told whenever monitors came, went or changed: one line for people each, by monitor id.
     using MonitorsChanged = std::function<void(std::vector<std::string>)>;
 
-    // `source` outlives this, and so does what `changed` refers to.
-    Runtime(const core::DriverConfig& config, FrameSource& source, MonitorsChanged changed = {});
-    ~Runtime() override;  // departs every monitor
+    // `source` outlives this, and so does what `changed` refers to. `completions` is this
+    // runtime's alone.
+    Runtime(const core::DriverConfig& config, FrameSource& source,
+            std::shared_ptr<CompletionQueue> completions, MonitorsChanged changed = {});
+    // Tells the source to depart every monitor; does not wait for it.
+    ~Runtime() override;
 
     // A completion with what is to be said about it; see proto/transport.hpp.
     struct Outcome : core::Completion {
         std::string reason_line = {};  // empty: nothing
         bool final = false;            // the same request will fail again
     };
-    // One control operation of a host process; `input` is the caller's own copy.
-    Outcome control(core::Owner owner, std::uint32_t code, std::span<const std::byte> input,
-                    std::span<std::byte> output, std::int64_t now_ns);
+    struct Answer {
+        core::RequestId request = 0;
+        Outcome outcome;
+    };
+    // One control operation of a host process. nullopt: begun; next_answer() has it later. Before
+    // every other call and after every one that returns, next_answer() is to be emptied: any of
+    // them may end requests that were begun.
+    std::optional<Outcome> control(const core::Request& request);
+    // The answer of a request that was begun, if there is one now.
+    std::optional<Answer> next_answer(std::int64_t now_ns);
+    // Signalled when next_answer() may have something new.
+    const os::Event& completed() const { return completions_->arrived(); }
     // nullopt: the owner has its share already; the handle is closed.
     std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle,
                                       std::uint64_t connection = 0) {
@@ -60,40 +73,48 @@ public:
 
 private:
     struct Monitor {
-        std::unique_ptr<MonitorOutput> output;
+        std::shared_ptr<MonitorOutput> output;  // the source's too
         std::uint32_t monitor_id = 0;
         core::Mode mode{};
+        core::Mode next_mode{};  // the source is at it
+        bool there = false;
     };
 
-    bool plug(const core::MonitorSpec& spec) override;
-    void unplug(std::uint32_t target_id) override;
-    std::uint32_t set_modes(std::uint32_t target_id, const core::ModeList& modes) override;
-    bool set_render_adapter(std::uint32_t luid_low, std::int32_t luid_high) override;
+    void plug(core::Owner owner, const core::MonitorSpec& spec) override;
+    void unplug(core::MonitorNumber number) override;
+    void set_modes(core::Owner owner, core::MonitorNumber number,
+                   const core::ModeList& modes) override;
+    bool set_render_adapter(const core::Luid& luid) override;
     bool knows_handle(core::Owner owner, std::uint64_t value) override;
-    void attach_ring(std::uint32_t target_id, const core::RingDelivery& delivery) override;
-    void attach_cursor(std::uint32_t target_id, std::uint64_t section) override;
-    void set_cursor_forward(std::uint32_t target_id, bool enable) override;
+    void attach_ring(core::Owner owner, core::MonitorNumber number,
+                     const core::RingDelivery& delivery) override;
+    void attach_cursor(core::Owner owner, core::MonitorNumber number,
+                       std::uint64_t section) override;
+    void set_cursor_forward(core::MonitorNumber number, bool enable) override;
 
-    os::Result<void> make_monitor(const core::MonitorSpec& spec);
-    os::Result<void> try_set_mode(std::uint32_t target_id, const core::Mode& mode);
-    void open_and_attach(std::uint32_t target_id, DeliveredHandles handles,
+    os::Result<void> make_monitor(const core::MonitorSpec& spec, Completer&& done);
+    void settle(const SourceCompletion& completion, std::int64_t now_ns);
+    void plugged(core::MonitorNumber number, const os::Result<void>& result, std::int64_t now_ns);
+    void mode_set(core::MonitorNumber number, const os::Result<void>& result, std::int64_t now_ns);
+    Outcome outcome_of(const core::Completion& done);
+    void open_and_attach(core::MonitorNumber number, DeliveredHandles handles,
                          const core::RingDelivery& delivery);
-    void open_and_attach_cursor(std::uint32_t target_id, os::Handle section);
+    void open_and_attach_cursor(core::MonitorNumber number, os::Handle section);
     void tell_monitors() const;
     std::vector<std::string> monitor_lines() const;
-    void say(const os::Error& error);
-    bool refuse_format(std::uint32_t target_id, const MappedRing& ring,
+    void report(core::MonitorNumber number, const os::Error& error);
+    bool refuse_format(core::MonitorNumber number, const MappedRing& ring,
                        const core::RingDelivery& delivery);
     std::string formats_given() const;
 
     core::DriverConfig config_;
     FrameSource& source_;
+    std::shared_ptr<CompletionQueue> completions_;
     MonitorsChanged changed_;
     HandleTable handles_;
-    std::unordered_map<std::uint32_t, Monitor> monitors_;  // by target id
+    std::unordered_map<core::MonitorNumber, Monitor> monitors_;
     Prefaulter prefaulter_;
-    core::Owner calling_ = 0;  // whose operation core is at
-    std::string said_;         // about that operation, for its host
+    std::string said_;  // about the operation that core is at, for its host
     bool said_final_ = false;
     std::uint64_t next_ring_id_ = 1;
     core::Dispatcher dispatcher_;

@@ -12,6 +12,7 @@
 
 #include "pattern_source.hpp"
 #include "test/bytes_of.hpp"
+#include "test/control_now.hpp"
 #include "test/hand_ring.hpp"
 #include "test/scratch.hpp"
 
@@ -40,7 +41,9 @@ os::Handle unsealed(std::uint64_t bytes) {
 class RuntimeTest : public testing::Test {
 protected:
     std::uint32_t call(core::Owner owner, std::uint32_t code, std::span<const std::byte> input) {
-        return runtime_.control(owner, code, input, output_, os::now_ns()).status;
+        return test::control_now(runtime_, {1, owner, code, input, output_.size(), os::now_ns()},
+                                 output_)
+            .status;
     }
     std::uint32_t add(core::Owner owner, std::uint64_t session, bool hw_cursor = false) {
         proto::AddRequest request{};
@@ -77,7 +80,7 @@ protected:
     std::array<std::byte, 256> output_{};
     std::vector<std::string> lines_;
     PatternSource source_{PatternOptions{}};
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_,
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value(),
                      [this](std::vector<std::string> lines) { lines_ = std::move(lines); }};
 };
 
@@ -116,7 +119,7 @@ TEST_F(RuntimeTest, OnAnErrorEverythingStaysTheHosts) {
 TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     const std::uint32_t target = add(kHost, 1);
     HandRing ring({.target_id = target});
-    const auto small = os::Region::create(ring.slot_bytes() - 1, "small");
+    const auto small = os::Region::create(ring.slot_bytes() / 2, "small");
     const std::size_t before = test::open_descriptors("self");
     const auto fails = [&](auto change) {
         proto::store_relaxed(ring.header().base.base.driver_status, 0);
@@ -151,8 +154,9 @@ TEST_F(RuntimeTest, AFormatThatTheSourceLacksIsRefusedWithTheReason) {
     const std::uint32_t target = add(kHost, 1);
     HandRing ring({.target_id = target, .dxgi_format = proto::kFormatRgb10a2});
     const SetFrameChannelRequest request = give_ring(ring);
-    const auto done = runtime_.control(kHost, proto::kIoctlSetFrameChannel, bytes_of(request),
-                                       output_, os::now_ns());
+    const auto done = test::control_now(
+        runtime_, {1, kHost, proto::kIoctlSetFrameChannel, bytes_of(request), output_.size(), 0},
+        output_);
     EXPECT_EQ(done.status, proto::kStatusSuccess) << "the handles are the driver's";
     EXPECT_EQ(done.reason_line, "rgb10 is not what this source has; it gives bgra8");
     EXPECT_TRUE(done.final);
@@ -249,33 +253,46 @@ TEST_F(RuntimeTest, ACursorSectionIsAdoptedAndWritten) {
 // A source that finds no thread, as a system at its limit has none.
 class ThreadlessSource final : public FrameSource {
 public:
-    os::Result<void> plug(const core::MonitorSpec&, MonitorOutput&) override { return refuse(); }
-    os::Result<void> set_mode(std::uint32_t, const core::Mode&) override { return refuse(); }
-    void unplug(std::uint32_t) override { (void)refuse(); }
+    void plug(const core::MonitorSpec&, std::shared_ptr<MonitorOutput>, Completer&& done) override {
+        begin(std::move(done));
+    }
+    void set_mode(core::MonitorNumber, const core::Mode&, Completer&& done) override {
+        begin(std::move(done));
+    }
+    void unplug(core::MonitorNumber, Completer&& done) noexcept override { done.finish({}); }
     bool gives(std::uint32_t) const override { return true; }
 
     bool short_of_threads = true;
+    bool loses_completer = false;  // what it took over goes with the exception
 
 private:
-    os::Result<void> refuse() const {
+    void begin(Completer&& done) const {
+        if (loses_completer) {
+            const Completer taken = std::move(done);
+            throw std::bad_alloc();
+        }
         if (short_of_threads) {
             throw std::system_error(EAGAIN, std::generic_category(), "thread");
         }
-        return {};
+        done.finish({});
     }
 };
 
 TEST(RuntimeShortOfThreads, IsAnErrorOfThatCallAlone) {
     ThreadlessSource source;
-    Runtime runtime(core::DriverConfig{6, 4711, 1, 0}, source);
+    Runtime runtime(core::DriverConfig{6, 4711, 1, 0}, source, CompletionQueue::create().value());
     std::array<std::byte, 256> output{};
     const auto call = [&](std::uint32_t code, const auto& request) {
-        return runtime.control(kHost, code, bytes_of(request), output, os::now_ns()).status;
+        return test::control_now(runtime, {1, kHost, code, bytes_of(request), output.size(), 0},
+                                 output)
+            .status;
     };
     const proto::AddRequest add{7, 64, 32, 60, 0, 0, 0, 0, 0};
     EXPECT_EQ(call(proto::kIoctlAdd, add), proto::kStatusNotFound);
     EXPECT_EQ(runtime.monitor_count(), 0U);
-    source.short_of_threads = false;
+    source.loses_completer = true;
+    EXPECT_EQ(call(proto::kIoctlAdd, add), proto::kStatusNotFound);
+    source.loses_completer = source.short_of_threads = false;
     EXPECT_EQ(call(proto::kIoctlAdd, add), proto::kStatusSuccess);
     source.short_of_threads = true;
     const proto::UpdateModesRequest update{7, 32, 32, 60, 0};

@@ -1,6 +1,5 @@
 #include "x11_connection.hpp"
 
-#include <poll.h>
 #include <xcb/damage.h>
 #include <xcb/randr.h>
 #include <xcb/shm.h>
@@ -9,11 +8,13 @@
 #include <xcb/xinput.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
+
+#include "descriptor_source.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -22,11 +23,10 @@ constexpr const char* kOpen = "connect to X display";
 constexpr std::int64_t kTurnNs = os::kSecond / 4;
 
 // Waits until one of the descriptors (-1: none) is readable, at most kTurnNs or to the deadline.
+// The wake-up is left for whoever it is for.
 void wait_readable(int socket, int wake, std::int64_t deadline_ns) {
-    const std::int64_t left_ns = std::clamp<std::int64_t>(deadline_ns - os::now_ns(), 0, kTurnNs);
-    const timespec timeout{0, static_cast<long>(left_ns)};
-    pollfd entries[] = {{socket, POLLIN, 0}, {wake, POLLIN, 0}};
-    ::ppoll(entries, 2, &timeout, nullptr);
+    DescriptorSource sources[] = {DescriptorSource(socket), DescriptorSource(wake)};
+    os::wait({sources[0], sources[1]}, std::min(deadline_ns, os::deadline_after(kTurnNs)));
 }
 
 os::Result<void> require(bool has, const char* what) {

@@ -22,8 +22,8 @@ std::optional<proto::DamageRect> to_monitor(const X11Area& area, const X11Area& 
         static_cast<std::uint32_t>(right - left), static_cast<std::uint32_t>(bottom - top)};
 }
 
-FramePacer::FramePacer(std::uint32_t refresh_hz)
-    : period_ns_(os::kSecond / std::max<std::uint32_t>(refresh_hz, 1)) {}
+FramePacer::FramePacer(std::uint32_t refresh_millihertz)
+    : period_ns_(1000 * os::kSecond / std::max<std::uint32_t>(refresh_millihertz, 1)) {}
 
 void FramePacer::advance(std::int64_t now_ns) {
     const std::int64_t late_ns = now_ns - due_ns_;

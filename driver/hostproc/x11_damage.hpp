@@ -14,11 +14,11 @@ namespace pf::hostproc {
 // The part of `rect` (screen pixels) inside `area`, in pixels of the monitor.
 std::optional<proto::DamageRect> to_monitor(const X11Area& area, const X11Area& rect);
 
-// Keeps frames at most `refresh_hz` a second without drift: a frame that is late by less than a
+// Keeps frames at most at the rate, without drift: a frame that is late by less than a
 // period does not move the schedule.
 class FramePacer {
 public:
-    explicit FramePacer(std::uint32_t refresh_hz);
+    explicit FramePacer(std::uint32_t refresh_millihertz);
     // The earliest time of the next frame.
     std::int64_t due_ns() const { return due_ns_; }
     // A frame was started now.

@@ -52,9 +52,10 @@ os::Result<void> X11Desktop::open_patiently() {
             return opened;
         }
         const std::int64_t silent_ns = os::now_ns() - began_ns;
-        const bool stopped = options_.stop != nullptr &&
-                             os::wait({.cancel = options_.stop},
-                                      os::deadline_after(kLookAgainNs)) == os::Woke::cancelled;
+        const bool stopped =
+            options_.stop != nullptr &&
+            os::wait_one_of({.cancel = options_.stop}, os::deadline_after(kLookAgainNs)) ==
+                os::Woke::cancelled;
         if (stopped) {
             close();  // an orderly end takes the server along, silent or not
             opened.error().detail += "; told to stop meanwhile";
@@ -140,6 +141,7 @@ bool X11Desktop::gone() {
 
 void X11Desktop::close() {
     if (outputs_ && !own_) {
+        outputs_->set_patience(nullptr);
         (void)outputs_->clear_all();
     }
     outputs_.reset();

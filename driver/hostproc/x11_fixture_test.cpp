@@ -51,7 +51,7 @@ ServerPlace::~ServerPlace() {
         const auto process = os::Process::open(noted->process.pid);
         if (process && process->identity() == noted->process) {
             os::stop_process(*process, os::StopHow::kill);
-            os::wait({.process = &*process}, soon());
+            os::wait({*process}, soon());
             remove_dead_display(noted->display, noted->process.pid);
         }
     }
@@ -324,17 +324,18 @@ bool HostRing::silent_for(std::int64_t duration_ns) const {
     return seq() == before;
 }
 
-std::unique_ptr<FrameSource> open_source(const ServerPlace& place, const std::string& display) {
+std::unique_ptr<test::WaitingSource> open_source(const ServerPlace& place,
+                                                 const std::string& display) {
     auto source = make_x11_source({display, place.path(), "test", ""});
     EXPECT_TRUE(source) << source.error().message();
-    return source ? std::move(*source) : nullptr;
+    return source ? std::make_unique<test::WaitingSource>(std::move(*source)) : nullptr;
 }
 
 void X11SourceTest::plug(bool hw_cursor) {
     source_ = open_source(place_);
     ASSERT_TRUE(source_);
     output_ = make_output(hw_cursor);
-    ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, kMode), *output_));
+    ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, kMode), output_));
     painter_ = std::make_unique<Painter>(place_.endpoint());
     ring_.attach_to(*output_);
     ASSERT_TRUE(ring_.await_seq(1));
@@ -347,13 +348,13 @@ void X11SourceTest::TearDown() {
     }
 }
 
-std::unique_ptr<MonitorOutput> make_output(bool hw_cursor) {
+std::shared_ptr<MonitorOutput> make_output(bool hw_cursor) {
     return must(MonitorOutput::create({HostRing::kTarget, 1, 0, 6}, hw_cursor));
 }
 
 core::MonitorSpec make_spec(std::uint32_t target_id, std::uint32_t monitor_id,
                             const core::Mode& mode) {
-    return {target_id, monitor_id, mode, false, {}, {}, nullptr};
+    return {target_id, monitor_id, monitor_id - 1, mode, false, {}, {}, nullptr};
 }
 
 }  // namespace pf::hostproc

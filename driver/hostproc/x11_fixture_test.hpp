@@ -14,8 +14,8 @@
 #include <pf/core/frame_publisher.hpp>
 #include <pf/os/process.hpp>
 
-#include "frame_source.hpp"
 #include "monitor_output.hpp"
+#include "test/waiting_source.hpp"
 #include "x11_randr.hpp"
 #include "xorg_record.hpp"
 
@@ -122,13 +122,14 @@ protected:
 
     ServerPlace place_;
     HostRing ring_{kMode.width, kMode.height};
-    std::unique_ptr<MonitorOutput> output_;
-    std::unique_ptr<FrameSource> source_;
+    std::shared_ptr<MonitorOutput> output_;
+    std::unique_ptr<test::WaitingSource> source_;
     std::unique_ptr<Painter> painter_;
 };
 
-std::unique_ptr<FrameSource> open_source(const ServerPlace& place, const std::string& display = {});
-std::unique_ptr<MonitorOutput> make_output(bool hw_cursor);
+std::unique_ptr<test::WaitingSource> open_source(const ServerPlace& place,
+                                                 const std::string& display = {});
+std::shared_ptr<MonitorOutput> make_output(bool hw_cursor);
 core::MonitorSpec make_spec(std::uint32_t target_id, std::uint32_t monitor_id,
                             const core::Mode& mode);
 

@@ -87,7 +87,7 @@ TEST_F(X11Follow, MonitorsThatChangePlacesNeverShowEachOther) {
     plug();
     HostRing other(kMode.width, kMode.height);
     const auto output = make_output(false);
-    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), *output));
+    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), output));
     other.attach_to(*output);
     painter_->fill({0, 0, 640, 480}, kGreen);
     painter_->fill({640, 0, 640, 480}, kRed);

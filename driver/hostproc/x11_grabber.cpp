@@ -22,7 +22,7 @@ X11Grabber::X11Grabber(X11Connection connection, X11Pixels pixels, const X11View
       output_(output),
       pointer_(connection_),
       shm_(connection_),
-      pacer_(view.refresh_hz),
+      pacer_(view.refresh_millihertz),
       source_sequence_(source_sequence) {}
 
 // Nobody knows what becomes of the output until the next grabber looks.

@@ -1,5 +1,5 @@
 // One monitor's capture over one connection: follows its output over the screen, collects damage,
-// and turns it into frames of the monitor's output at most refresh_hz times a second. One thread.
+// and turns it into frames of the monitor's output at most at the rate of its mode. One thread.
 #pragma once
 
 #include <xcb/damage.h>
@@ -24,7 +24,7 @@ namespace pf::hostproc {
 struct X11View {
     X11Endpoint endpoint;
     std::string output;  // as RandR names it
-    std::uint32_t refresh_hz = 60;
+    std::uint32_t refresh_millihertz = 60'000;
 };
 
 class X11Grabber {

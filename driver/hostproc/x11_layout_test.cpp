@@ -65,6 +65,13 @@ TEST(X11Timing, IsExactAndEndsAtThirtyTwoBits) {
     EXPECT_EQ(timing->htotal, 2080);
     EXPECT_EQ(timing->vtotal, 1110);
     EXPECT_TRUE(make_timing({5120, 1440, 240}));
+    for (const std::uint32_t millihertz : {23976U, 59940U, 119880U, 59999U}) {
+        const core::Mode mode{1920, 1080, (millihertz + 500) / 1000, millihertz};
+        const auto exact = make_timing(mode);
+        ASSERT_TRUE(exact);
+        const double hz = exact->dot_clock_hz / (2080.0 * 1110.0);
+        EXPECT_NEAR(hz * 1000, millihertz, 0.001) << "RandR counts whole hertz of pixels";
+    }
     const auto too_fast = make_timing({16384, 16384, 1000});
     ASSERT_FALSE(too_fast);
     EXPECT_EQ(too_fast.error().reaction, os::Reaction::reject);

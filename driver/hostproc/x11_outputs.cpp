@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "mode_text.hpp"
+
 namespace pf::hostproc {
 namespace {
 
@@ -55,8 +57,7 @@ std::string X11Outputs::output_name(std::uint32_t monitor_id) {
 }
 
 std::string X11Outputs::mode_name(std::uint32_t monitor_id, const core::Mode& mode) const {
-    return fmt::format("{}/{}:{}x{}@{}", config_.instance, monitor_id, mode.width, mode.height,
-                       mode.refresh_hz);
+    return fmt::format("{}/{}:{}", config_.instance, monitor_id, to_string(mode));
 }
 
 bool X11Outputs::is_ours(const std::string& mode_name) const {

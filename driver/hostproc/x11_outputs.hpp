@@ -40,6 +40,12 @@ public:
     os::Result<void> clear_all();
 
     X11Connection& connection() { return *connection_; }
+    // Asked while the server owes an answer to an operation, which otherwise (null) fails
+    // after seconds. Not owned.
+    void set_patience(X11Patience* patience) {
+        connection_->set_patience(patience);
+        randr_.trust_patience(patience != nullptr);
+    }
     // The monitor's output, as RandR names it.
     static std::string output_name(std::uint32_t monitor_id);
 

@@ -73,7 +73,7 @@ TEST_F(X11SourceTest, OfTwoChangesTheSecondIsNotLate) {
     source_ = open_source(place_);
     ASSERT_TRUE(source_);
     output_ = make_output(false);
-    ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, mode), *output_));
+    ASSERT_TRUE(source_->plug(make_spec(HostRing::kTarget, 1, mode), output_));
     painter_ = std::make_unique<Painter>(place_.endpoint());
     HostRing ring(mode.width, mode.height);
     ring.attach_to(*output_);

@@ -14,15 +14,11 @@ namespace {
 // A server that lives answers within milliseconds; a loaded machine may need more.
 constexpr std::int64_t kAnswerNs = 3 * os::kSecond;
 
-std::int64_t answer_deadline() {
-    return os::deadline_after(kAnswerNs);
-}
-
 // The server takes new memory for the whole screen and clears it: 1 GiB for the largest. This is
 // what a machine that has to find that memory first may need for a byte.
-std::int64_t resize_deadline(const X11Size& size) {
+std::int64_t resize_ns(const X11Size& size) {
     constexpr std::int64_t kNsPerByte = 20;
-    return answer_deadline() + std::int64_t{size.width} * size.height * 4 * kNsPerByte;
+    return std::int64_t{size.width} * size.height * 4 * kNsPerByte;
 }
 
 template <typename Range, typename Key, typename Member>
@@ -107,6 +103,10 @@ std::vector<X11Area> RandrState::lit_areas(xcb_randr_crtc_t except) const {
         }
     }
     return areas;
+}
+
+std::int64_t X11Randr::answer_deadline(std::int64_t work_ns) const {
+    return has_patience_ ? os::kNever : os::deadline_after(kAnswerNs + work_ns);
 }
 
 // Another client may change the configuration between the first request and the last.
@@ -257,7 +257,7 @@ os::Result<void> X11Randr::resize_screen(const X11Size& size) {
                                           static_cast<std::uint16_t>(size.width),
                                           static_cast<std::uint16_t>(size.height),
                                           millimetres(size.width), millimetres(size.height)),
-        "resize screen", resize_deadline(size));
+        "resize screen", answer_deadline(resize_ns(size)));
     if (!resized) {
         resized.error().detail = fmt::format(
             "to {}x{} pixels, {} MiB: {}; ask for a smaller size", size.width, size.height,

@@ -57,6 +57,9 @@ class X11Randr {
 public:
     explicit X11Randr(X11Connection& connection) : connection_(connection) {}
 
+    // Whether an answer may take as long as the connection's patience lets it.
+    void trust_patience(bool trusted) { has_patience_ = trusted; }
+
     os::Result<RandrState> read();
     os::Result<X11Limits> limits();
     os::Result<xcb_randr_mode_t> create_mode(const std::string& name, const core::Mode& mode,
@@ -74,8 +77,10 @@ public:
 
 private:
     os::Result<RandrState> read_once();
+    std::int64_t answer_deadline(std::int64_t work_ns = 0) const;
 
     X11Connection& connection_;
+    bool has_patience_ = false;
 };
 
 }  // namespace pf::hostproc

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 
 #include "x11_fixture_test.hpp"
 #include "xorg_server.hpp"

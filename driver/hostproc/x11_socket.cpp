@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -107,28 +106,26 @@ os::Result<os::Handle> connect_display(std::uint32_t number, std::int64_t deadli
 }
 
 os::Result<SocketGuard> SocketGuard::start(const os::Handle& socket, std::int64_t deadline_ns) {
-    auto made = os::Event::create();
+    auto made = os::Flag::create();
     if (!made) {
         return tl::unexpected(std::move(made.error()));
     }
-    auto done = std::make_unique<os::Event>(std::move(*made));
+    auto done = std::make_unique<os::Flag>(std::move(*made));
     const auto watch = [done = done.get(), fd = static_cast<int>(socket.native()), deadline_ns] {
-        if (os::wait({.cancel = done}, deadline_ns) == os::Woke::deadline) {
+        if (!os::wait({*done}, deadline_ns)) {
             ::shutdown(fd, SHUT_RDWR);
         }
     };
-    try {
-        std::jthread thread(watch);
-        return SocketGuard(std::move(done), std::move(thread));
-    } catch (const std::system_error& error) {
-        return os::fail(kConnect, error.code().value(), os::Reaction::retry,
-                        "no thread to watch over it; raise the limit of processes, or try again");
+    auto thread = os::GuardedThread::start("x11 deadline", watch, {});
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
     }
+    return SocketGuard(std::move(done), std::move(*thread));
 }
 
 SocketGuard::~SocketGuard() {
-    if (thread_.joinable()) {
-        done_->signal();
+    if (thread_) {
+        done_->set();
         thread_.join();
     }
 }

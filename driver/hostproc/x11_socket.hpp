@@ -7,10 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/thread.hpp>
 
 namespace pf::hostproc {
 
@@ -39,11 +39,11 @@ public:
     ~SocketGuard();
 
 private:
-    SocketGuard(std::unique_ptr<os::Event> done, std::jthread thread)
+    SocketGuard(std::unique_ptr<os::Flag> done, os::GuardedThread thread)
         : done_(std::move(done)), thread_(std::move(thread)) {}
 
-    std::unique_ptr<os::Event> done_;  // the thread's too
-    std::jthread thread_;
+    std::unique_ptr<os::Flag> done_;  // the thread's too
+    os::GuardedThread thread_;
 };
 
 }  // namespace pf::hostproc

@@ -3,23 +3,17 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
-#include <bitset>
-#include <condition_variable>
-#include <exception>
-#include <map>
-#include <mutex>
-#include <thread>
-#include <vector>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/thread.hpp>
 #include <pf/os/wait.hpp>
 
-#include "x11_capture.hpp"
-#include "x11_desktop.hpp"
-#include "x11_pixels.hpp"
+#include "contained.hpp"
+#include "x11_orders.hpp"
+#include "x11_stage.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -27,349 +21,220 @@ namespace {
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
 constexpr std::int64_t kMostBackoffNs = 2 * os::kSecond;
 // How long an operation waits for a server that is being replaced; a start takes about 0.2 s.
-constexpr std::chrono::seconds kRebuildPatience{5};
-constexpr std::int64_t kPauseNs = 2 * os::kSecond;
-// How long a new monitor's capture may take to begin before the server counts as silent.
-constexpr std::int64_t kBeginNs = 2 * os::kSecond;
+constexpr std::int64_t kRebuildPatienceNs = 5 * os::kSecond;
+// A server that owes an answer for longer is stopped, or at something very large.
+constexpr std::int64_t kSilentNs = 2 * os::kSecond;
 
-struct Monitor {
-    std::uint32_t monitor_id = 0;
-    core::Mode mode;
-    core::Luminance luminance;
-    X11Area area;
-    std::unique_ptr<X11Capture> capture;
-};
-
-core::Edid edid_of(const Monitor& monitor, const core::Mode& mode) {
-    return core::Edid::make(monitor.monitor_id, mode, monitor.luminance);
-}
-
-// What `work` ran out of is its error: no exception of this source ends the driver.
-template <typename Work>
-os::Result<void> without_exceptions(const char* operation, Work work) {
-    try {
-        return work();
-    } catch (const std::exception& error) {  // no memory, no thread
-        return os::fail(operation, 0, os::Reaction::retry, error.what());
-    }
-}
-
-class X11Source : public FrameSource {
+// One thread does everything that needs the server's answer; the control thread only leaves orders.
+class X11Source final : public FrameSource, private X11Patience {
 public:
-    X11Source(X11Options options, os::Event lost, os::Event quit)
-        : desktop_(std::move(options)), lost_(std::move(lost)), quit_(std::move(quit)) {}
+    X11Source(X11Options options, os::Event orders, os::Event lost, os::Flag quit)
+        : options_(std::move(options)),
+          orders_(std::move(orders)),
+          lost_(std::move(lost)),
+          quit_(std::move(quit)),
+          stage_(options_, lost_, *this) {}
     ~X11Source() override;
 
     os::Result<void> start();
 
-    os::Result<void> plug(const core::MonitorSpec& spec, MonitorOutput& output) override;
-    os::Result<void> set_mode(std::uint32_t target_id, const core::Mode& mode) override;
-    void unplug(std::uint32_t target_id) override;
+    void plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
+              Completer&& done) override {
+        orders_.plug(spec, std::move(output), std::move(done));
+    }
+    void set_mode(core::MonitorNumber number, const core::Mode& mode, Completer&& done) override {
+        orders_.set_mode(number, mode, std::move(done));
+    }
+    void unplug(core::MonitorNumber number, Completer&& done) noexcept override {
+        orders_.unplug(number, std::move(done));
+    }
     bool gives(std::uint32_t dxgi_format) const override {
-        return hostproc::gives(pixels_.load(), dxgi_format);
+        return hostproc::gives(stage_.pixels(), dxgi_format);
     }
 
 private:
-    // Runs `change` on a server that is there; once more on the next one if it dies meanwhile.
-    template <typename Change>
-    os::Result<void> on_desktop(std::unique_lock<std::mutex>& locked, Change change);
-    template <typename Change>
-    os::Result<void> or_start_over(Change change);
-    bool await_desktop(std::unique_lock<std::mutex>& locked);
-    os::Result<void> learn_pixels();
-    void show(Monitor& monitor, const X11Area& area);
-    os::Result<void> plug_monitor(const core::MonitorSpec& spec, MonitorOutput& output);
-    os::Result<void> light(Monitor& monitor);
-    void take_off(std::uint32_t monitor_id);
+    int wake_descriptor() const override { return static_cast<int>(quit_.handle().native()); }
+    bool turn(std::int64_t waited_ns) override;
 
-    void supervise();
-    os::Result<void> repair();
-    void note_trouble(const os::Error& error);
-    void show_lost();
-    os::Result<void> remove_strays();
-    os::Result<void> replug_all();
+    void run();
+    void step();
+    void serve(const X11Order& order);
+    void mend();
+    template <typename Work>
+    os::Result<void> on_stage(const char* operation, Work work);
+    void expire_orders();
+    void tell_silent(bool silent);
+    bool quitting(std::int64_t until_ns = 0) const;
+    os::Error out_of_patience() const;
 
-    std::mutex mutex_;
-    std::condition_variable repaired_;
-    X11Desktop desktop_;                         // locked while ready_, else the supervisor's own
-    bool ready_ = false;                         // the desktop is open and every monitor is on it
-    std::map<std::uint32_t, Monitor> monitors_;  // by target id
-    std::bitset<32> strays_;  // monitor ids that could not be taken off the server
-    std::string trouble_;     // why the newest repair did not help
-    std::atomic<X11Pixels> pixels_{X11Pixels::bgr8};
+    const X11Options options_;
+    X11Orders orders_;
     const os::Event lost_;  // something broke: look at the server
-    const os::Event quit_;
-    std::thread supervisor_;
+    const os::Flag quit_;
+    // The thread's own from start() on.
+    X11Stage stage_;
+    std::int64_t operation_deadline_ns_ = os::kNever;
+    std::int64_t mend_ns_ = 0;  // not before
+    std::int64_t backoff_ns_ = kFirstBackoffNs;
+    std::string trouble_;  // why the newest repair did not help
+    bool silent_ = false;  // and it was told
+    os::GuardedThread thread_;
 };
 
 os::Result<void> X11Source::start() {
-    if (auto opened = desktop_.open_patiently(); !opened) {
+    if (auto opened = stage_.open(); !opened) {
         return opened;
     }
-    if (auto known = learn_pixels(); !known) {
-        desktop_.close();
-        return known;
+    auto thread = os::GuardedThread::start(
+        "x11 monitors", [this] { run(); },
+        [](const os::Error& error) { spdlog::error("X monitors: {}", error.message()); });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
     }
-    ready_ = true;
-    supervisor_ = std::thread([this] { supervise(); });
-    return {};
-}
-
-os::Result<void> X11Source::learn_pixels() {
-    const auto pixels = pixels_of(desktop_.outputs().connection());
-    if (!pixels) {
-        return tl::unexpected(pixels.error());
-    }
-    pixels_ = *pixels;
+    thread_ = std::move(*thread);
     return {};
 }
 
 X11Source::~X11Source() {
-    quit_.signal();
-    if (supervisor_.joinable()) {
-        supervisor_.join();
-    }
-    monitors_.clear();
-    desktop_.close();
+    quit_.set();
+    thread_.join();
+    stage_.close();
 }
 
-bool X11Source::await_desktop(std::unique_lock<std::mutex>& locked) {
-    return repaired_.wait_for(locked, kRebuildPatience, [this] { return ready_; });
+bool X11Source::quitting(std::int64_t until_ns) const {
+    return os::wait({quit_}, until_ns);
 }
 
-template <typename Change>
-os::Result<void> X11Source::on_desktop(std::unique_lock<std::mutex>& locked, Change change) {
-    for (int attempt = 0;; ++attempt) {
-        if (!await_desktop(locked)) {
-            return os::fail("change X monitors", 0, os::Reaction::retry,
-                            trouble_.empty() ? "the X server is being restarted"
-                                             : "no X server at the moment; last: " + trouble_);
+void X11Source::run() {
+    while (!quitting()) {
+        const auto stepped = contained("serve X monitors", [this]() -> os::Result<void> {
+            step();
+            return {};
+        });
+        if (!stepped) {
+            spdlog::warn("X server: {}", stepped.error().message());
+            (void)quitting(os::deadline_after(kFirstBackoffNs));
         }
-        os::Result<void> done = or_start_over(change);
-        if (done || done.error().reaction != os::Reaction::reopen || attempt > 0) {
-            return done;
-        }
-        ready_ = false;
-        lost_.signal();
     }
 }
 
-// Whatever an exception cut short on the server: everything of ours is taken off and put back.
-template <typename Change>
-os::Result<void> X11Source::or_start_over(Change change) {
-    try {
-        return change();
-    } catch (const std::exception& error) {  // no memory
-        ready_ = false;
-        lost_.signal();
-        return os::fail("change X monitors", 0, os::Reaction::retry, error.what());
+void X11Source::step() {
+    if (const auto order = orders_.next(!stage_.ready())) {
+        serve(*order);
+        return;
+    }
+    const bool broken = stage_.wants_repair();
+    if (broken && os::now_ns() >= mend_ns_) {
+        mend();
+        return;
+    }
+    os::wait({quit_, orders_.arrived(), lost_, broken ? nullptr : &stage_.server()},
+             broken ? mend_ns_ : os::kNever);
+    expire_orders();
+}
+
+void X11Source::serve(const X11Order& order) {
+    operation_deadline_ns_ = order.task == SourceTask::unplug
+                                 ? os::deadline_after(options_.operation_ns)
+                                 : order.asked_ns + options_.operation_ns;
+    auto done = on_stage("change X monitors", [&] { return stage_.serve(order); });
+    tell_silent(false);
+    const bool died = !done && done.error().reaction == os::Reaction::reopen;
+    if (died && !order.again) {
+        stage_.distrust();
+        orders_.try_again(order);
+    } else {
+        orders_.finish(order, std::move(done));
     }
 }
 
-void X11Source::show(Monitor& monitor, const X11Area& area) {
-    monitor.area = area;
-    monitor.capture->show({desktop_.endpoint(), X11Outputs::output_name(monitor.monitor_id),
-                           monitor.mode.refresh_hz});
-}
-
-os::Result<void> X11Source::plug(const core::MonitorSpec& spec, MonitorOutput& output) {
-    return without_exceptions("plug X monitor", [&] { return plug_monitor(spec, output); });
-}
-
-os::Result<void> X11Source::plug_monitor(const core::MonitorSpec& spec, MonitorOutput& output) {
-    auto capture = X11Capture::create(output, lost_);
-    if (!capture) {
-        return tl::unexpected(std::move(capture.error()));
-    }
-    std::map<std::uint32_t, Monitor> made;  // of one, so that nothing can fail once it is lit
-    Monitor& monitor = made[spec.target_id];
-    monitor = {spec.monitor_id, spec.mode, spec.luminance, {}, {}};
-    monitor.capture = std::move(*capture);
-    std::unique_lock locked(mutex_);
-    const auto done = on_desktop(locked, [&] { return light(monitor); });
-    if (done) {
-        monitors_.merge(made);
+// Until the operation's deadline, which ends with it.
+template <typename Work>
+os::Result<void> X11Source::on_stage(const char* operation, Work work) {
+    auto done = contained(operation, work);
+    operation_deadline_ns_ = os::kNever;
+    if (!done && done.error().code == X11Connection::kCancelled && !quitting()) {
+        return tl::unexpected(out_of_patience());
     }
     return done;
 }
 
-os::Result<void> X11Source::light(Monitor& monitor) {
-    if (auto cleared = remove_strays(); !cleared) {
-        return cleared;
-    }
-    const auto area = desktop_.outputs().plug(monitor.monitor_id, monitor.mode,
-                                              edid_of(monitor, monitor.mode).bytes());
-    if (!area) {
-        return tl::unexpected(area.error());
-    }
-    show(monitor, *area);
-    auto begun = monitor.capture->await_begin(os::deadline_after(kBeginNs));
-    if (!begun && !desktop_.gone()) {
-        // One more connection is refused: no reason to start over with everybody's monitors.
-        begun.error().reaction = os::Reaction::retry;
-        take_off(monitor.monitor_id);
-    }
-    return begun;
+os::Error X11Source::out_of_patience() const {
+    return {
+        "change X monitors", X11Connection::kTimeout, os::Reaction::retry,
+        fmt::format("the X server {} (process {}) has not answered for {} s; it lives, so it is "
+                    "left alone: is it stopped? Try again when it answers",
+                    stage_.endpoint().display, stage_.server().pid(),
+                    options_.operation_ns / os::kSecond)};
 }
 
-// What cannot be taken off now is taken off before the next monitor comes.
-void X11Source::take_off(std::uint32_t monitor_id) {
-    if (!ready_) {
-        return;  // the next server never sees it
+// While the server owes an answer, at least every quarter of a second.
+bool X11Source::turn(std::int64_t waited_ns) {
+    if (waited_ns > kSilentNs) {
+        tell_silent(true);
     }
-    const auto off = without_exceptions("unplug X monitor",
-                                        [&] { return desktop_.outputs().unplug(monitor_id); });
-    if (!off) {
-        spdlog::warn("monitor {}: {}", monitor_id, off.error().message());
-        strays_.set(monitor_id);
-        lost_.signal();
+    expire_orders();
+    return os::now_ns() < operation_deadline_ns_ && !quitting();
+}
+
+// Nobody waits longer for a turn than for an answer; a server that is only replaced is there soon
+// or not at all.
+void X11Source::expire_orders() {
+    if (stage_.ready() || silent_) {
+        orders_.expire(os::now_ns(), options_.operation_ns, out_of_patience().detail);
+    } else {
+        orders_.expire(os::now_ns(), kRebuildPatienceNs,
+                       trouble_.empty() ? "the X server is being restarted"
+                                        : "no X server at the moment; last: " + trouble_);
     }
 }
 
-os::Result<void> X11Source::set_mode(std::uint32_t target_id, const core::Mode& mode) {
-    std::unique_lock locked(mutex_);
-    return on_desktop(locked, [&]() -> os::Result<void> {
-        const auto at = monitors_.find(target_id);
-        if (at == monitors_.end()) {
-            return os::fail("set X mode", 0, os::Reaction::reject, "no such monitor");
-        }
-        Monitor& monitor = at->second;
-        // No picture of the old place may reach the output once the new mode is there.
-        if (!monitor.capture->pause(os::deadline_after(kPauseNs))) {
-            show(monitor, monitor.area);
-            return os::fail("set X mode", 0, os::Reaction::retry, "the X server does not answer");
-        }
-        const auto area =
-            desktop_.outputs().set_mode(monitor.monitor_id, mode, edid_of(monitor, mode).bytes());
-        if (!area) {
-            show(monitor, monitor.area);
-            return tl::unexpected(area.error());
-        }
-        monitor.mode = mode;
-        show(monitor, *area);
-        return {};
-    });
-}
-
-void X11Source::unplug(std::uint32_t target_id) {
-    Monitor monitor;
-    {
-        std::unique_lock locked(mutex_);
-        const auto at = monitors_.find(target_id);
-        if (at == monitors_.end()) {
-            return;
-        }
-        monitor = std::move(at->second);
-        monitors_.erase(at);
+void X11Source::tell_silent(bool silent) {
+    if (silent_ == silent) {
+        return;
     }
-    monitor.capture.reset();
-    const std::lock_guard locked(mutex_);
-    take_off(monitor.monitor_id);
-}
-
-void X11Source::supervise() {
-    for (;;) {
-        if (os::wait({&lost_, &desktop_.server(), &quit_}, os::kNever) == os::Woke::cancelled) {
-            return;
-        }
-        bool mended = false;
-        for (std::int64_t backoff_ns = kFirstBackoffNs; !mended;
-             backoff_ns = std::min(backoff_ns * 2, kMostBackoffNs)) {
-            const auto done = without_exceptions("repair", [this] { return repair(); });
-            mended = done.has_value();
-            if (!mended) {
-                spdlog::warn("X server: {}", done.error().message());
-                note_trouble(done.error());
-            }
-            // After a success too: what breaks again at once must not make this spin.
-            if (os::wait({.cancel = &quit_}, os::deadline_after(backoff_ns)) ==
-                os::Woke::cancelled) {
-                return;
-            }
-        }
+    silent_ = silent;
+    if (silent) {
+        spdlog::warn("X server {}: it is silent", stage_.endpoint().display);
+    }
+    if (options_.news.silent) {
+        options_.news.silent(
+            silent ? fmt::format("the X server {} is silent; what is asked of it waits",
+                                 stage_.endpoint().display)
+                   : std::string());
     }
 }
 
-void X11Source::note_trouble(const os::Error& error) {
-    const std::lock_guard locked(mutex_);
-    (void)without_exceptions("note", [&]() -> os::Result<void> {
-        trouble_ = error.message();
-        return {};
-    });
-}
-
-os::Result<void> X11Source::repair() {
-    {
-        const std::lock_guard locked(mutex_);
-        if (ready_ && !desktop_.gone()) {
-            show_lost();
-            return remove_strays();
-        }
-        ready_ = false;
-        spdlog::warn("X server: it is gone; starting over with {} monitors", monitors_.size());
+// After a success it rests too: what breaks again at once must not make this spin.
+void X11Source::mend() {
+    operation_deadline_ns_ = os::deadline_after(options_.operation_ns);
+    const auto mended = on_stage("repair", [this] { return stage_.repair(); });
+    trouble_ = mended ? std::string() : mended.error().message();
+    tell_silent(!mended && mended.error().code == X11Connection::kTimeout);
+    backoff_ns_ = mended ? kFirstBackoffNs : std::min(backoff_ns_ * 2, kMostBackoffNs);
+    mend_ns_ = os::deadline_after(backoff_ns_);
+    if (!mended) {
+        spdlog::warn("X server: {}", trouble_);
     }
-    if (auto opened = desktop_.open(); !opened) {
-        return opened;
-    }
-    if (auto known = learn_pixels(); !known) {
-        return known;
-    }
-    const std::lock_guard locked(mutex_);
-    if (auto plugged = replug_all(); !plugged) {
-        return plugged;
-    }
-    strays_.reset();
-    trouble_.clear();
-    ready_ = true;
-    repaired_.notify_all();
-    return {};
-}
-
-os::Result<void> X11Source::remove_strays() {
-    for (std::uint32_t id = 0; id < strays_.size(); ++id) {
-        if (!strays_.test(id)) {
-            continue;
-        }
-        if (auto off = desktop_.outputs().unplug(id); !off) {
-            return off;
-        }
-        strays_.reset(id);
-    }
-    return {};
-}
-
-void X11Source::show_lost() {
-    for (auto& [target_id, monitor] : monitors_) {
-        if (monitor.capture->is_lost()) {
-            show(monitor, monitor.area);
-        }
-    }
-}
-
-os::Result<void> X11Source::replug_all() {
-    for (auto& [target_id, monitor] : monitors_) {
-        const auto area = desktop_.outputs().plug(
-            monitor.monitor_id, monitor.mode, edid_of(monitor, monitor.mode).bytes(), monitor.area);
-        if (!area) {
-            return tl::unexpected(area.error());
-        }
-        show(monitor, *area);
-    }
-    return {};
 }
 
 }  // namespace
 
 os::Result<std::unique_ptr<FrameSource>> make_x11_source(const X11Options& options) {
     ::signal(SIGPIPE, SIG_IGN);
+    auto orders = os::Event::create();
     auto lost = os::Event::create();
-    auto quit = os::Event::create();
-    if (!lost || !quit) {
-        return tl::unexpected(lost ? std::move(quit.error()) : std::move(lost.error()));
+    auto quit = os::Flag::create();
+    if (!orders || !lost || !quit) {
+        return tl::unexpected(!orders ? orders.error() : !lost ? lost.error() : quit.error());
     }
-    auto source = std::make_unique<X11Source>(options, std::move(*lost), std::move(*quit));
-    if (auto started = without_exceptions("start the x11 source", [&] { return source->start(); });
-        !started) {
+    std::unique_ptr<X11Source> source;
+    auto started = contained("start the x11 source", [&] {
+        source = std::make_unique<X11Source>(options, std::move(*orders), std::move(*lost),
+                                             std::move(*quit));
+        return source->start();
+    });
+    if (!started) {
         return tl::unexpected(std::move(started.error()));
     }
     return source;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 
 #include "frame_source.hpp"
 #include "xorg_keeper.hpp"
@@ -21,6 +21,8 @@ struct X11News {
     std::function<void(const std::string& display, const std::string& xauthority)> open;
     // The source starts, and waits for something: one line.
     std::function<void(const std::string& why)> waiting;
+    // Something waits for the server, which lives and says nothing: one line; empty: it answers.
+    std::function<void(const std::string& why)> silent;
 };
 
 struct X11Options {
@@ -30,9 +32,11 @@ struct X11Options {
     std::string xorg_program;     // empty: where distributions install it
     XorgKeeping keeping = {};     // of the server when no driver has it
     X11News news = {};
-    const os::Event* stop = nullptr;  // ends the wait for a silent server; null: nothing does
+    const os::Flag* stop = nullptr;  // ends the wait for a silent server; null: nothing does
     // How long a start waits for a server that lives and is silent, ns.
     std::int64_t patience_ns = 180 * os::kSecond;
+    // The same for what is asked of a monitor later.
+    std::int64_t operation_ns = 50 * os::kSecond;
 };
 
 // Destroying the source ends a server of the instance's own; a display that was named only loses

@@ -123,7 +123,7 @@ TEST_F(X11SourceTest, MonitorsSeeOnlyTheirOwnPart) {
     plug();
     HostRing other(kMode.width, kMode.height);
     const auto output = make_output(false);
-    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), *output));
+    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), output));
     other.attach_to(*output);
     painter_->fill({640, 0, 640, 480}, kGreen);
     ASSERT_TRUE(other.await_pixel(0, 0, kGreen));
@@ -180,9 +180,10 @@ TEST_F(X11SourceTest, AStoppedServerIsAGapWithAHeartbeat) {
     EXPECT_TRUE(eventually([&] { return ring_.health() == proto::kHealthActive; }));
     EXPECT_EQ(place_.record()->process, server.identity());
     ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGSTOP), 0);
-    source_->unplug(HostRing::kTarget);  // returns although nobody answers
+    source_->begin_unplug(HostRing::kTarget);  // returns although nobody answers
     ASSERT_EQ(::kill(static_cast<pid_t>(server.pid()), SIGCONT), 0);
-    EXPECT_TRUE(eventually([&] { return lit() == 0; }));
+    EXPECT_TRUE(source_->await(SourceTask::unplug, HostRing::kTarget));
+    EXPECT_EQ(lit(), 0U);
 }
 
 TEST_F(X11SourceTest, AnOrderlyEndTakesTheServerAlong) {
@@ -201,7 +202,8 @@ pid_t fork_driver(const ServerPlace& place) {
     if (child == 0) {
         auto source = make_x11_source({"", place.path(), "test", ""});
         const auto output = make_output(false);
-        const bool plugged = source && (*source)->plug(make_spec(9, 4, kMode), *output);
+        test::WaitingSource waiting(source ? std::move(*source) : nullptr);
+        const bool plugged = source && waiting.plug(make_spec(9, 4, kMode), output);
         (void)!::write(ready[1], plugged ? "y" : "n", 1);
         ::pause();
         ::_exit(0);
@@ -232,7 +234,7 @@ TEST(X11SourceAdoption, AKilledDriversServerLivesOnAndIsCleared) {
     EXPECT_TRUE(program.randr().lit_areas(0).empty());
     const auto output = make_output(false);
     HostRing ring(kMode.width, kMode.height);
-    ASSERT_TRUE(source->plug(make_spec(HostRing::kTarget, 4, kMode), *output));
+    ASSERT_TRUE(source->plug(make_spec(HostRing::kTarget, 4, kMode), output));
     ring.attach_to(*output);
     EXPECT_TRUE(ring.await_pixel(20, 20, kRed));  // the program's window is still on the screen
     source->unplug(HostRing::kTarget);
@@ -249,7 +251,7 @@ TEST(X11SourceNamed, ANamedServerKeepsEverythingButOurMonitors) {
     ASSERT_TRUE(source);
     EXPECT_EQ(program.randr().lit_areas(0).size(), 1U);  // the server's own first output
     const auto output = make_output(false);
-    ASSERT_TRUE(source->plug(make_spec(HostRing::kTarget, 2, kMode), *output));
+    ASSERT_TRUE(source->plug(make_spec(HostRing::kTarget, 2, kMode), output));
     HostRing ring(kMode.width, kMode.height);
     ring.attach_to(*output);
     EXPECT_TRUE(ring.await_seq(1));

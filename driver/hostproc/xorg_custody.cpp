@@ -59,11 +59,11 @@ os::Process open_identified(const os::ProcessIdentity& identity) {
 
 void end_process(const os::Process& process) {
     os::stop_process(process, os::StopHow::ask);
-    if (os::wait({.process = &process}, os::deadline_after(kStopNs)) != os::Woke::deadline) {
+    if (os::wait({process}, os::deadline_after(kStopNs))) {
         return;
     }
     os::stop_process(process, os::StopHow::kill);
-    os::wait({.process = &process}, os::deadline_after(kStopNs));
+    os::wait({process}, os::deadline_after(kStopNs));
 }
 
 void remove_remains(const XorgRecord& record, const XorgFiles& files) {

@@ -1,16 +1,18 @@
 #include "xorg_keeper.hpp"
 
-#include <poll.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
 
+#include "descriptor_source.hpp"
 #include "driver_options.hpp"
 #include "xorg_custody.hpp"
 
@@ -29,10 +31,6 @@ os::Handle watch_directory(const std::string& directory) {
         watch.reset();
     }
     return watch;
-}
-
-pollfd entry_of(const os::Handle& handle) {
-    return {handle ? static_cast<int>(handle.native()) : -1, POLLIN, 0};
 }
 
 class Keeper {
@@ -113,10 +111,10 @@ bool Keeper::end_it() {
 // While a driver has the server, only its end matters: it cleans up behind its own server itself.
 void Keeper::wait_for_change(const os::Process& driver) {
     std::int64_t deadline_ns = os::kNever;
-    pollfd entries[] = {entry_of(driver.handle()), {-1, 0, 0}, {-1, 0, 0}};
+    DescriptorSource watch(watch_.native());
+    std::array<os::WaitItem, 3> items{driver};
     if (!driver) {
-        entries[1] = entry_of(server_.handle());
-        entries[2] = entry_of(watch_);
+        items = {driver, server_, watch};
         if (grace_ns_ != os::kNever) {
             deadline_ns = *orphan_since_ns_ + grace_ns_;
         }
@@ -124,12 +122,7 @@ void Keeper::wait_for_change(const os::Process& driver) {
             deadline_ns = std::min(deadline_ns, os::deadline_after(kLookNs));
         }
     }
-    timespec left{};
-    if (deadline_ns != os::kNever) {
-        const std::int64_t left_ns = std::max<std::int64_t>(0, deadline_ns - os::now_ns());
-        left = {left_ns / os::kSecond, left_ns % os::kSecond};
-    }
-    ::ppoll(entries, std::size(entries), deadline_ns != os::kNever ? &left : nullptr, nullptr);
+    os::wait(items, deadline_ns);
     char news[4096];
     while (watch_ && ::read(static_cast<int>(watch_.native()), news, sizeof news) > 0) {
     }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/display_server.hpp>
 
 #include "x11_socket.hpp"
 #include "xorg_config.hpp"
@@ -57,7 +58,7 @@ XorgFiles::XorgFiles(const std::string& directory)
       xauthority(directory + "/xauthority"),
       output(directory + "/xserver.out"),
       log(directory + "/xserver.log"),
-      record(directory + "/xserver") {}
+      record(directory + "/" + os::kDisplayServerFile) {}
 
 void XorgFiles::remove() const {
     for (const std::string& path : {config, xauthority, output, log, log + ".old", record}) {
@@ -120,12 +121,22 @@ os::Result<os::Process> launch_xorg(const std::string& program, const XorgFiles&
                          "-sharevts"};
     options.output_file = files.output;
     options.detached = true;
-    const auto child = os::ChildProcess::spawn(options);
+    auto child = os::ChildProcess::spawn(options);
     if (!child) {
         return tl::unexpected(child.error());
     }
-    auto process = os::Process::open(child->process().pid());
-    return process ? std::move(process) : explain_xorg_end(files);
+    // Nobody knows of it yet: what cannot be held is not left either.
+    try {
+        auto process = os::Process::open(child->process().pid());
+        if (process) {
+            return process;
+        }
+    } catch (...) {
+        child->stop(os::StopHow::kill);
+        throw;
+    }
+    child->stop(os::StopHow::kill);
+    return explain_xorg_end(files);
 }
 
 tl::unexpected<os::Error> explain_xorg_end(const XorgFiles& files) {

@@ -1,7 +1,6 @@
 #include "xorg_private_file.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 
 #include <pf/os/clock.hpp>
 #include <pf/os/handle.hpp>
+
+#include "descriptor_source.hpp"
 
 namespace pf::hostproc {
 namespace {
@@ -46,9 +47,8 @@ os::Result<os::Handle> open_to_read(const std::string& path, int flags) {
 
 // Waits for what a pipe has not got yet. False: at the deadline.
 bool await_readable(int fd, std::int64_t deadline_ns) {
-    const std::int64_t left_ns = std::max<std::int64_t>(0, deadline_ns - os::now_ns());
-    pollfd entry{fd, POLLIN, 0};
-    return ::poll(&entry, 1, static_cast<int>(left_ns / os::kMillisecond)) > 0;
+    DescriptorSource pipe(fd);
+    return os::wait({pipe}, deadline_ns);
 }
 
 os::Result<std::string> read_all(const os::Handle& file, const std::string& path,

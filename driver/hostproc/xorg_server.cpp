@@ -125,7 +125,7 @@ void XorgServer::start_own_keeper(const XorgKeeping& keeping) {
 void XorgServer::end_keeper() {
     if (keeper_) {
         os::stop_process(keeper_, os::StopHow::ask);
-        os::wait({.process = &keeper_}, os::deadline_after(kKeeperEndNs));
+        os::wait({keeper_}, os::deadline_after(kKeeperEndNs));
         keeper_ = os::Process();
     }
 }
@@ -168,23 +168,35 @@ os::Result<XorgServer> XorgServer::start_on(const XorgOptions& options, const st
         return tl::unexpected(std::move(process.error()));
     }
     XorgServer server;
-    server.state_directory_ = options.state_directory;
     server.process_ = std::move(*process);
-    server.record_ = {server.process_.identity(), fmt::format(":{}", number), files.xauthority,
-                      files.log};
-    server.endpoint_ = {server.record_.display, cookie, server.process_.pid()};
-    // The record comes first: a driver that dies in here leaves a server that its successor finds.
-    auto ready = server.take_over(options.keeping);
-    if (ready) {
-        ready = server.await_answer();
+    os::Result<void> ready;
+    try {
+        server.state_directory_ = options.state_directory;
+        server.record_ = {server.process_.identity(), fmt::format(":{}", number), files.xauthority,
+                          files.log};
+        server.endpoint_ = {server.record_.display, cookie, server.process_.pid()};
+        // The record comes first: a driver that dies in here leaves a server that its successor
+        // finds.
+        ready = server.take_over(options.keeping);
+        if (ready) {
+            ready = server.await_answer();
+        }
+    } catch (...) {
+        server.give_up();
+        throw;
     }
     if (!ready) {
-        end_process(server.process_);
-        remove_dead_display(server.record_.display, server.record_.process.pid);
-        server.end_keeper();
+        server.give_up();
         return tl::unexpected(std::move(ready.error()));
     }
     return server;
+}
+
+// The files stay: the log says why.
+void XorgServer::give_up() {
+    end_process(process_);
+    remove_dead_display(record_.display, process_.pid());
+    end_keeper();
 }
 
 os::Result<void> XorgServer::await_answer() const {
@@ -201,7 +213,7 @@ os::Result<void> XorgServer::await_answer() const {
         if (connection.error().reaction != os::Reaction::reopen || os::now_ns() > deadline_ns) {
             return tl::unexpected(connection.error());
         }
-        os::wait({.process = &process_}, os::deadline_after(kPollNs));
+        os::wait({process_}, os::deadline_after(kPollNs));
     }
 }
 

@@ -55,6 +55,8 @@ private:
     os::Result<void> write_record() const;
     void start_own_keeper(const XorgKeeping& keeping);
     void end_keeper();
+    // Ends one that was started for nothing.
+    void give_up();
 
     std::string state_directory_;
     os::Process process_;

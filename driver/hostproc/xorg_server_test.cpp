@@ -78,7 +78,7 @@ TEST(XorgServer, ADeadOneIsCleanedUpAndReplaced) {
     const auto first = XorgServer::adopt_or_start({place.path(), ""});
     ASSERT_TRUE(first) << first.error().message();
     os::stop_process(first->process(), os::StopHow::kill);
-    ASSERT_EQ(os::wait({.process = &first->process()}, soon()), os::Woke::process_exited);
+    ASSERT_TRUE(os::wait({first->process()}, soon()));
     const auto second = XorgServer::adopt_or_start({place.path(), ""});
     ASSERT_TRUE(second) << second.error().message();
     EXPECT_FALSE(second->adopted());
@@ -129,7 +129,8 @@ struct Told {
                 [this](const std::string& why) {
                     const std::lock_guard locked(mutex);
                     waiting = why;
-                }};
+                },
+                {}};
     }
     bool waits() {
         const std::lock_guard locked(mutex);
@@ -189,9 +190,9 @@ TEST_F(SilentServerTest, IsLeftAloneWhenThePatienceEnds) {
 }
 
 TEST_F(SilentServerTest, IsEndedWithADriverThatIsToldToStop) {
-    auto stop = os::Event::create();
+    auto stop = os::Flag::create();
     ASSERT_TRUE(stop);
-    stop->signal();
+    stop->set();
     X11Options stopped = options();
     stopped.stop = &*stop;
     EXPECT_FALSE(make_x11_source(stopped));
@@ -214,8 +215,8 @@ TEST(XorgServer, AnOutputsEdidIsAlwaysThatOfItsMode) {
     constexpr core::Mode kFirst{640, 480, 60}, kSecond{480, 640, 60};
     const core::Luminance luminance{1000, 400, 50};
     const ServerPlace place;
-    const auto source = make_x11_source({"", place.path(), "test", ""});
-    ASSERT_TRUE(source) << source.error().message();
+    const auto source = open_source(place);
+    ASSERT_TRUE(source);
     const auto output = make_output(false);
     core::MonitorSpec spec = make_spec(HostRing::kTarget, 3, kFirst);
     spec.luminance = luminance;
@@ -223,12 +224,12 @@ TEST(XorgServer, AnOutputsEdidIsAlwaysThatOfItsMode) {
         const core::Edid edid = core::Edid::make(3, mode, luminance);
         return std::vector<std::uint8_t>(edid.bytes().begin(), edid.bytes().end());
     };
-    ASSERT_TRUE((*source)->plug(spec, *output));
+    ASSERT_TRUE(source->plug(spec, output));
     Painter painter(place.endpoint());
     EXPECT_EQ(painter.edid("DUMMY3"), edid_of(kFirst));
-    ASSERT_TRUE((*source)->set_mode(HostRing::kTarget, kSecond));
+    ASSERT_TRUE(source->set_mode(HostRing::kTarget, kSecond));
     EXPECT_EQ(painter.edid("DUMMY3"), edid_of(kSecond));
-    (*source)->unplug(HostRing::kTarget);
+    source->unplug(HostRing::kTarget);
 }
 
 // In a process of its own, with another user's rights and a view of the files of its own.

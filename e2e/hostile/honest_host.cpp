@@ -31,7 +31,7 @@ HonestOutcome capture_whole_frames(const std::string& instance,
         if (next->kind == host::NextKind::frame) {
             const host::FrameView& view = next->frame.view();
             const auto seen = pattern::verify(
-                {view.pixels, std::size_t{view.pitch_bytes} * view.height}, view.pitch_bytes,
+                {view.pixels(), std::size_t{view.pitch_bytes()} * view.height}, view.pitch_bytes(),
                 view.width, view.height, 4, view.target_id, view.source_sequence);
             ++outcome.frames;
             outcome.not_whole += seen.whole ? 0 : 1;

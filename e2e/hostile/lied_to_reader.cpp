@@ -28,13 +28,13 @@ void touch(const std::byte* pixels, std::size_t bytes) {
 }  // namespace
 
 void insist_on_frame(const host::FrameView& view, const proto::RingGeometry& geometry) {
-    PF_INSIST(view.pixels != nullptr);
+    PF_INSIST(view.pixels() != nullptr);
     PF_INSIST(view.width == geometry.width && view.height == geometry.height);
-    PF_INSIST(view.pitch_bytes == geometry.pitch_bytes);
+    PF_INSIST(view.pitch_bytes() == geometry.pitch_bytes);
     PF_INSIST(static_cast<std::uint32_t>(view.format) == geometry.dxgi_format);
-    PF_INSIST(std::uint64_t{view.pitch_bytes} * view.height <= geometry.slot_bytes);
-    PF_INSIST(!view.full_damage || view.damage.empty());
-    PF_INSIST(view.damage.size() <= proto::kMaxDamageRects);
+    PF_INSIST(std::uint64_t{view.pitch_bytes()} * view.height <= geometry.slot_bytes);
+    PF_INSIST(!view.damage.empty() && view.damage.size() <= proto::kMaxDamageRects);
+    PF_INSIST(!view.full_damage || view.damage.size() == 1);
     for (const proto::DamageRect& rect : view.damage) {
         PF_INSIST(rect.width > 0 && rect.x < view.width && rect.width <= view.width - rect.x);
         PF_INSIST(rect.height > 0 && rect.y < view.height && rect.height <= view.height - rect.y);
@@ -44,7 +44,7 @@ void insist_on_frame(const host::FrameView& view, const proto::RingGeometry& geo
         PF_INSIST(told_ns >= 0 && told_ns <= view.times.noticed_ns);
     }
     PF_INSIST(view.times.noticed_ns <= view.times.leased_ns);
-    touch(view.pixels, std::size_t{view.pitch_bytes} * view.height);
+    touch(view.pixels(), std::size_t{view.pitch_bytes()} * view.height);
 }
 
 void insist_on_cursor(const host::Cursor& cursor) {

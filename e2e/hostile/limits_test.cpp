@@ -17,6 +17,7 @@
 
 #include <pf/host/host.hpp>
 #include <pf/os/clock.hpp>
+#include <pf/os/event.hpp>
 
 #include "control_line.hpp"
 #include "honest_host.hpp"

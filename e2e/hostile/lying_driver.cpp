@@ -80,7 +80,7 @@ void one_ring(std::uint64_t rewrites, Dice& dice, Tally& tally) {
         mappings.push_back(os::WritableMapping::map(ring->slot_region(i)).value());
         view.slots[i] = mappings.back().bytes();
     }
-    ring->drop_regions();
+    ring->drop_header_region();
     auto reader = host::RingReader::create(std::move(ring)).value();
 
     EventHammer hammer;

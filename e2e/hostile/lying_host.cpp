@@ -138,11 +138,12 @@ int run(const Options& options) {
     spdlog::set_level(spdlog::level::off);
     auto directory = os::InstanceDirectory::acquire(kInstance).value();
     hostproc::PatternSource source(any_pattern(dice));
-    hostproc::Runtime runtime({.process_id = os::current_pid()}, source);
+    hostproc::Runtime runtime({.process_id = os::current_pid()}, source,
+                              hostproc::CompletionQueue::create().value());
     hostproc::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
-    const os::Event stop = os::Event::create().value();
-    std::thread control([&] { PF_INSIST(server.run(stop)); });
+    const os::Flag stop = os::Flag::create().value();
+    std::thread control([&] { server.run(stop); });
     const ProcessState before = process_state();
 
     stage.phase = neighbour;
@@ -168,7 +169,7 @@ int run(const Options& options) {
     stage.phase = afterwards;
     insist_ends_well(last);
     insist_unchanged(before, "after the last host:\n");
-    stop.signal();
+    stop.set();
     control.join();
     PF_INSIST(runtime.monitor_count() == 0 && runtime.handle_count() == 0);
     PF_INSIST(stage.counts.opened > 0 && stage.counts.opened < stage.counts.deliveries);

@@ -28,10 +28,10 @@ protected:
     void SetUp() override {
         spdlog::set_level(spdlog::level::off);
         ASSERT_TRUE(directory_.set_state(os::InstanceState::active, "", 6));
-        control_ = std::thread([this] { EXPECT_TRUE(server_.run(stop_)); });
+        control_ = std::thread([this] { server_.run(stop_); });
     }
     void TearDown() override {
-        stop_.signal();
+        stop_.set();
         control_.join();
         EXPECT_EQ(runtime_.monitor_count(), 0u);
         EXPECT_EQ(runtime_.handle_count(), 0u);
@@ -78,12 +78,14 @@ protected:
     PrivateRuntime private_runtime_;
     os::InstanceDirectory directory_ = os::InstanceDirectory::acquire("starved").value();
     hostproc::PatternSource source_{hostproc::PatternOptions{}};
-    hostproc::Runtime runtime_{
-        {.process_id = os::current_pid()}, source_, [this](std::vector<std::string> monitors) {
-            (void)directory_.set_monitors(std::move(monitors));
-        }};
+    hostproc::Runtime runtime_{{.process_id = os::current_pid()},
+                               source_,
+                               hostproc::CompletionQueue::create().value(),
+                               [this](std::vector<std::string> monitors) {
+                                   (void)directory_.set_monitors(std::move(monitors));
+                               }};
     hostproc::IoctlServer server_{directory_.listen().value(), runtime_, {}};
-    os::Event stop_ = os::Event::create().value();
+    os::Flag stop_ = os::Flag::create().value();
     std::thread control_;
 };
 

@@ -6,13 +6,20 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 
 #include <pf/os/clock.hpp>
 
 #include "failing_new.hpp"
+#include "test/scratch.hpp"
 #include "x11_fixture_test.hpp"
+#include "x11_source.hpp"
 
 namespace {
 
@@ -35,13 +42,25 @@ extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attribute
 namespace pf::hostproc {
 namespace {
 
+// Processes whose command line names the directory.
+int live_servers_of(const std::string& directory) {
+    int found = 0;
+    std::error_code error;
+    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+        std::ifstream file(process.path() / "cmdline");
+        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        found += line.find(directory) != std::string::npos;
+    }
+    return found;
+}
+
 class StarvedX11 : public X11SourceTest {
 protected:
     void SetUp() override {
         spdlog::set_level(spdlog::level::off);
         plug();
     }
-    os::Result<void> plug_another(MonitorOutput& output) {
+    os::Result<void> plug_another(const std::shared_ptr<MonitorOutput>& output) {
         return source_->plug(make_spec(10, 2, {320, 240, 60}), output);
     }
     // The first monitor shows what is drawn from now on.
@@ -59,7 +78,7 @@ TEST_F(StarvedX11, AThreadThatCannotStartIsARefusedMonitor) {
     int refused = 0;
     for (int after = 0; after < 4; ++after) {
         threads_until_failure = after;
-        const auto plugged = plug_another(*output);
+        const auto plugged = plug_another(output);
         threads_until_failure = -1;
         if (!plugged) {
             ++refused;
@@ -69,7 +88,7 @@ TEST_F(StarvedX11, AThreadThatCannotStartIsARefusedMonitor) {
         expect_alive(0x100 + static_cast<std::uint32_t>(after));
     }
     EXPECT_GE(refused, 2) << "the monitor's own thread, and the one that guards its connection";
-    ASSERT_TRUE(plug_another(*output));
+    ASSERT_TRUE(plug_another(output));
     HostRing ring(320, 240);
     ring.attach_to(*output);
     EXPECT_TRUE(ring.await_seq(1));
@@ -102,7 +121,7 @@ TEST_F(StarvedX11, EachAllocationMayFail) {
             const auto output = make_output(false);
             HostRing ring(320, 240);
             hostile::fail_allocation(whose, nth);
-            const bool plugged = plug_another(*output).has_value();
+            const bool plugged = plug_another(output).has_value();
             const bool hit = hostile::stop_failing();
             if (plugged) {
                 ring.attach_to(*output);
@@ -119,6 +138,94 @@ TEST_F(StarvedX11, EachAllocationMayFail) {
     }
     EXPECT_GT(failed, 10u);
     std::printf("%u allocations failed, one at a time\n", failed);
+}
+
+// A mode change and a removal: the mode is the old or the new one, the removal always happens.
+TEST_F(StarvedX11, EachAllocationOfAChangeMayFail) {
+    std::uint32_t failed = 0;
+    for (const auto whose : {hostile::Whose::mine, hostile::Whose::others}) {
+        for (std::uint32_t nth = 1; nth < 2000; ++nth) {
+            const auto output = make_output(false);
+            ASSERT_TRUE(plug_another(output)) << nth;
+            hostile::fail_allocation(whose, nth);
+            const bool changed = source_->set_mode(10, {400, 300, 60}).has_value();
+            source_->unplug(10);
+            const bool hit = hostile::stop_failing();
+            ASSERT_TRUE(eventually([&] { return lit() == 1; })) << nth;
+            failed += hit;
+            if (!hit) {
+                ASSERT_TRUE(changed);
+                break;
+            }
+        }
+        expect_alive(whose == hostile::Whose::mine ? kRed : kGreen);
+    }
+    EXPECT_GT(failed, 10u);
+    std::printf("%u allocations failed, one at a time\n", failed);
+}
+
+TEST_F(StarvedX11, EachDescriptorMayBeMissing) {
+    rlimit usual{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const std::size_t open = test::open_descriptors("self");
+    int failed = 0;
+    bool plugged = false;
+    for (std::size_t more = 0; more < 40 && !plugged; ++more) {
+        const auto output = make_output(false);
+        const rlimit low{open + more, usual.rlim_max};
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+        const auto done = plug_another(output);
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+        plugged = done.has_value();
+        if (!plugged) {
+            ++failed;
+            EXPECT_FALSE(done.error().message().empty());
+        }
+        source_->unplug(10);
+        ASSERT_TRUE(eventually([&] { return lit() == 1; })) << more;
+    }
+    EXPECT_TRUE(plugged);
+    EXPECT_GE(failed, 3);
+    expect_alive(kRed);
+}
+
+class StarvedStart : public testing::Test {
+protected:
+    void SetUp() override { spdlog::set_level(spdlog::level::off); }
+    // No server is left of a start that failed.
+    void try_to_start(const std::function<void()>& starve) {
+        const X11Options options{"", place_.path(), "test", ""};
+        starve();
+        const auto source = make_x11_source(options);
+        threads_until_failure = -1;
+        hostile::stop_failing();
+        if (source) {
+            ++started_;
+        } else {
+            ++failed_;
+            EXPECT_EQ(live_servers_of(place_.path()), 0) << source.error().message();
+        }
+    }
+
+    ServerPlace place_;
+    int started_ = 0;
+    int failed_ = 0;
+};
+
+TEST_F(StarvedStart, AThreadThatCannotStartIsAnErrorAndNoServerStays) {
+    for (int after = 0; after < 6; ++after) {
+        try_to_start([&] { threads_until_failure = after; });
+    }
+    EXPECT_GE(failed_, 2);
+    EXPECT_GE(started_, 1);
+}
+
+// Each is a start of Xorg, so not every one is tried.
+TEST_F(StarvedStart, AnAllocationThatFailsIsAnErrorAndNoServerStays) {
+    for (std::uint32_t nth = 1; nth < 400; nth += 1 + nth / 8) {
+        try_to_start([&] { hostile::fail_allocation(hostile::Whose::mine, nth); });
+    }
+    EXPECT_GE(failed_, 10);
 }
 
 }  // namespace

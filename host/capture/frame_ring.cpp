@@ -82,11 +82,4 @@ void FrameRing::write_header() {
     proto::store_release(base.magic, proto::kMagic);
 }
 
-void FrameRing::drop_regions() {
-    header_region_ = {};
-    for (os::Region& region : slot_regions_) {
-        region = {};
-    }
-}
-
 }  // namespace pf::host

@@ -35,8 +35,8 @@ public:
     const os::Region& header_region() const { return header_region_; }
     const os::Event& event() const { return event_; }
     const os::Region& slot_region(std::uint32_t slot) const { return slot_regions_[slot]; }
-    // After the delivery only the mappings and the event are needed.
-    void drop_regions();
+    // After the delivery nobody else is given the header.
+    void drop_header_region() { header_region_ = {}; }
 
     proto::SharedHeaderV3& header() const {
         return *reinterpret_cast<proto::SharedHeaderV3*>(header_.bytes().data());
@@ -45,7 +45,9 @@ public:
         return *reinterpret_cast<proto::MemoryRing*>(header_.bytes().data() +
                                                      proto::kExtensionOffset);
     }
-    const std::byte* pixels(std::uint32_t slot) const { return slots_[slot].bytes().data(); }
+    std::span<const std::byte> pixels(std::uint32_t slot) const {
+        return slots_[slot].bytes().first(std::size_t{geometry_.pitch_bytes} * geometry_.height);
+    }
 
 private:
     FrameRing() = default;

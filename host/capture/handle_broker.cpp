@@ -1,5 +1,8 @@
 #include "capture/handle_broker.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <pf/os/clock.hpp>
 
 #include "want_of_memory.hpp"
@@ -7,71 +10,69 @@
 namespace pf::host {
 namespace {
 
-// For all values of a batch together: a driver that hangs holds us up once.
-constexpr std::int64_t kReapTimeoutNs = os::kSecond;
+// For all values of a delivery together: a driver that hangs holds us up once.
+constexpr std::int64_t kTakeBackNs = os::kSecond;
+
+void take_back(DriverConnection& driver, std::span<const std::uint64_t> values) {
+    const std::int64_t deadline_ns = driver.clock().deadline_after(kTakeBackNs);
+    for (const std::uint64_t value : values) {
+        despite_want_of_memory([&] { (void)driver.close_remote(value, deadline_ns); });
+    }
+}
+
+// `send` delivers the values.
+template <typename Send>
+os::Result<os::Remark> deliver(DriverConnection& driver, std::span<const os::Gift> gifts,
+                               const os::Flag* cancel, Send send) {
+    const auto values = driver.give_all(gifts, cancel);
+    if (!values) {
+        return tl::unexpected(values.error());
+    }
+    auto delivered = send(*values);
+    if (outcome_of(delivered) == Delivery::refused) {
+        take_back(driver, *values);
+    }
+    return delivered;
+}
 
 }  // namespace
 
-HandleBatch::~HandleBatch() {
-    const std::int64_t deadline_ns = os::deadline_after(kReapTimeoutNs);
-    for (const std::uint64_t value : values_) {
-        despite_want_of_memory([&] { (void)driver_.close_remote(value, deadline_ns); });
-    }
-}
-
-os::Result<std::uint64_t> HandleBatch::give(const os::Handle& handle, os::Right right) {
-    values_.reserve(values_.size() + 1);  // nothing can fail between the gift and the note of it
-    auto value = driver_.give(handle, right);
-    if (value) {
-        values_.push_back(*value);
-    }
-    return value;
-}
-
-os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring) {
-    HandleBatch batch(driver);
-    const auto header = batch.give(ring.header_region().handle(), os::Right::memory_read_write);
-    if (!header) {
-        return tl::unexpected(header.error());
-    }
-    const auto event = batch.give(ring.event().handle(), os::Right::event_signal);
-    if (!event) {
-        return tl::unexpected(event.error());
-    }
-    proto::SetFrameChannelRequest request{};
-    request.target_id = ring.target_id();
-    request.generation = ring.generation();
-    request.ring_len = ring.geometry().ring_len;
-    request.header_bytes = proto::kHeaderSectionBytes;
-    request.header_handle = *header;
-    request.event_handle = *event;
-    for (std::uint32_t i = 0; i < request.ring_len; ++i) {
-        const auto slot = batch.give(ring.slot_region(i).handle(), os::Right::memory_read_write);
-        if (!slot) {
-            return tl::unexpected(slot.error());
-        }
-        request.texture_handles[i] = *slot;
-    }
-    auto delivered = driver.set_frame_channel(request);
+Delivery outcome_of(const os::Result<os::Remark>& delivered) {
     if (delivered) {
-        batch.dismiss();
+        return Delivery::adopted;
     }
-    return delivered;
+    const bool open = os::DeviceChannel::unanswered(delivered.error()) ||
+                      delivered.error().reaction == os::Reaction::reopen;
+    return open ? Delivery::unknown : Delivery::refused;
 }
 
-os::Result<void> deliver_cursor(DriverConnection& driver, const os::Region& section,
-                                std::uint32_t target_id) {
-    HandleBatch batch(driver);
-    const auto value = batch.give(section.handle(), os::Right::memory_read_write);
-    if (!value) {
-        return tl::unexpected(value.error());
+os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring,
+                                    const os::Flag* cancel) {
+    const std::uint32_t slots = ring.geometry().ring_len;
+    std::vector<os::Gift> gifts = {ring.header_region(), ring.event()};
+    for (std::uint32_t i = 0; i < slots; ++i) {
+        gifts.emplace_back(ring.slot_region(i));
     }
-    auto delivered =
-        driver.set_cursor_channel({.target_id = target_id, .pad = 0, .header_handle = *value});
-    if (delivered) {
-        batch.dismiss();
-    }
-    return delivered;
+    return deliver(driver, gifts, cancel, [&](const std::vector<std::uint64_t>& values) {
+        proto::SetFrameChannelRequest request{};
+        request.target_id = ring.target_id();
+        request.generation = ring.generation();
+        request.ring_len = slots;
+        request.header_bytes = proto::kHeaderSectionBytes;
+        request.header_handle = values[0];
+        request.event_handle = values[1];
+        std::copy_n(values.begin() + 2, slots, request.texture_handles);
+        return driver.set_frame_channel(request, cancel);
+    });
+}
+
+os::Result<os::Remark> deliver_cursor(DriverConnection& driver, const os::Region& section,
+                                      std::uint32_t target_id, const os::Flag* cancel) {
+    const os::Gift gift = section;
+    return deliver(driver, {&gift, 1}, cancel, [&](const std::vector<std::uint64_t>& values) {
+        return driver.set_cursor_channel(
+            {.target_id = target_id, .pad = 0, .header_handle = values[0]}, cancel);
+    });
 }
 
 }  // namespace pf::host

@@ -1,10 +1,9 @@
-// Gives shared objects to the driver's process and delivers their values. Until a delivery
-// succeeds every value given is ours to take back, and is taken back on any failure.
+// Gives shared objects to the driver's process and delivers their values.
 #pragma once
 
-#include <cstdint>
-#include <vector>
+#include <span>
 
+#include <pf/os/flag.hpp>
 #include <pf/os/shared_memory.hpp>
 
 #include "capture/frame_ring.hpp"
@@ -12,25 +11,22 @@
 
 namespace pf::host {
 
-// The values of one delivery. One thread.
-class HandleBatch {
-public:
-    explicit HandleBatch(DriverConnection& driver) : driver_(driver) {}
-    HandleBatch(const HandleBatch&) = delete;
-    ~HandleBatch();  // closes, in the driver's process, what was given and not dismissed
-
-    os::Result<std::uint64_t> give(const os::Handle& handle, os::Right right);
-    // The driver adopted them.
-    void dismiss() { values_.clear(); }
-
-private:
-    DriverConnection& driver_;
-    std::vector<std::uint64_t> values_;
+// What became of a delivery decides over the values in it.
+enum class Delivery {
+    adopted,  // they are the driver's
+    refused,  // they are still ours, and are taken back
+    // No answer came: the driver may have adopted them, closed them, and use the same numbers for
+    // handles of its own by now. They are left alone; the end of the process or of the connection
+    // ends them.
+    unknown,
 };
+Delivery outcome_of(const os::Result<os::Remark>& delivered);
 
-// The driver has proven its identity by then (DriverConnection::add).
-os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring);
-os::Result<void> deliver_cursor(DriverConnection& driver, const os::Region& section,
-                                std::uint32_t target_id);
+// The driver has proven its identity by then (DriverConnection::add). `cancel` ends the wait for
+// its answer when it is set; null: nothing does.
+os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring,
+                                    const os::Flag* cancel = nullptr);
+os::Result<os::Remark> deliver_cursor(DriverConnection& driver, const os::Region& section,
+                                      std::uint32_t target_id, const os::Flag* cancel = nullptr);
 
 }  // namespace pf::host

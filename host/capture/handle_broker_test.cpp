@@ -46,15 +46,39 @@ TEST_F(Broker, EveryFailingStepReapsWhatWasGiven) {
         EXPECT_TRUE(driver_.given().empty()) << step;
     }
     EXPECT_EQ(driver_.count(proto::kIoctlSetFrameChannel), 0u);
-    for (const std::int64_t code :
-         {std::int64_t{proto::kStatusNotFound}, std::int64_t{proto::kStatusInvalidParameter},
-          os::DeviceChannel::kTimeout}) {
+    for (const std::uint32_t code : {proto::kStatusNotFound, proto::kStatusInvalidParameter}) {
         driver_.fail_next(proto::kIoctlSetFrameChannel, test::error_of(code, os::Reaction::reject));
         EXPECT_FALSE(deliver_ring(*connection_, *ring_));
         EXPECT_TRUE(driver_.given().empty());
     }
     EXPECT_EQ(driver_.closed_twice(), 0u);
     EXPECT_TRUE(deliver_ring(*connection_, *ring_)) << "and it works afterwards";
+}
+
+// The driver may have taken them: their numbers may name handles of its own by now.
+TEST_F(Broker, ADeliveryWithoutAnAnswerLeavesTheValuesAlone) {
+    const os::Error unanswered[] = {
+        test::error_of(os::DeviceChannel::kTimeout, os::Reaction::retry),
+        test::error_of(os::DeviceChannel::kCancelled, os::Reaction::retry),
+        test::error_of(104, os::Reaction::reopen)};
+    std::size_t left = 0;
+    for (const os::Error& error : unanswered) {
+        EXPECT_EQ(outcome_of(tl::unexpected(error)), Delivery::unknown);
+        driver_.fail_next(proto::kIoctlSetFrameChannel, error);
+        EXPECT_FALSE(deliver_ring(*connection_, *ring_));
+        left += 8;
+        EXPECT_EQ(driver_.given().size(), left);
+    }
+    EXPECT_EQ(driver_.closed_twice(), 0u);
+}
+
+TEST_F(Broker, ACancelledDeliveryEndsAtOnce) {
+    const os::Flag cancel = os::Flag::create().value();
+    cancel.set();
+    const auto delivered = deliver_ring(*connection_, *ring_, &cancel);
+    ASSERT_FALSE(delivered);
+    EXPECT_EQ(delivered.error().code, os::DeviceChannel::kCancelled);
+    EXPECT_EQ(driver_.count(proto::kIoctlSetFrameChannel), 0u);
 }
 
 TEST_F(Broker, TheCursorSectionToo) {

@@ -1,5 +1,7 @@
 #include "capture/memory_slots.hpp"
 
+#include <atomic>
+
 #include <pf/os/clock.hpp>
 #include <pf/proto/shared_access.hpp>
 
@@ -55,6 +57,28 @@ HoldResult MemorySlots::hold(std::uint32_t slot, std::uint32_t seq, std::uint64_
     proto::store_relaxed(lease.noticed_ticks, noticed_ticks);
     proto::store_relaxed(lease.leased_ticks, os::now_ticks());
     return HoldResult::held;
+}
+
+// No lease keeps the driver away, so the copy counts only if the slot was not claimed meanwhile: a
+// load that saw a word of a later record makes the fence see that record's WRITING, or what came
+// after it, and a record that came after it has another seq.
+bool MemorySlots::peek(std::uint32_t slot, proto::SlotRecord& record) const {
+    const proto::SlotRecord& shared = ring_.shared().records[slot];
+    record = {};
+    record.state = proto::load_acquire(shared.state);
+    record.seq = load_relaxed(shared.seq);
+    const bool sane = copy_record(shared, ring_.geometry(), record);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return sane && record.state == proto::kSlotPublished &&
+           proto::load_acquire(shared.state) == proto::kSlotPublished &&
+           load_relaxed(shared.seq) == record.seq;
+}
+
+std::variant<FrameMemory> MemorySlots::content(std::uint32_t slot) const {
+    return FrameMemory{.bytes = ring_.pixels(slot),
+                       .pitch_bytes = ring_.geometry().pitch_bytes,
+                       .handle = ring_.slot_region(slot).handle().native(),
+                       .offset_bytes = 0};
 }
 
 void MemorySlots::let_go(std::uint32_t slot) {

@@ -13,7 +13,8 @@ public:
     HoldResult hold(std::uint32_t slot, std::uint32_t seq, std::uint64_t noticed_ticks,
                     proto::SlotRecord& record) override;
     void let_go(std::uint32_t slot) override;
-    const std::byte* pixels(std::uint32_t slot) const override { return ring_.pixels(slot); }
+    bool peek(std::uint32_t slot, proto::SlotRecord& record) const override;
+    std::variant<FrameMemory> content(std::uint32_t slot) const override;
 
 private:
     const FrameRing& ring_;

@@ -6,6 +6,7 @@
 #include <pf/os/clock.hpp>
 #include <pf/proto/shared_access.hpp>
 
+#include "capture/damage_trail.hpp"
 #include "capture/frame_times.hpp"
 #include "capture/memory_slots.hpp"
 
@@ -14,6 +15,17 @@ namespace {
 
 // A driver that takes the newest slot publishes a newer token right away, so a few looks suffice.
 constexpr int kLooks = 16;
+
+// What changed since the place's last frame; none: nobody can tell.
+damage::DamageRects damage_for(const ReaderPlace& place, const proto::SlotRecord& newest,
+                               const SlotSource& slots, std::uint32_t ring_len) {
+    std::array<proto::SlotRecord, proto::kRingLen> others;
+    std::size_t count = 0;
+    for (std::uint32_t slot = 0; slot < ring_len; ++slot) {
+        count += slots.peek(slot, others[count]);
+    }
+    return damage_since(place.last_seq, place.any_taken, newest, {others.data(), count});
+}
 
 }  // namespace
 
@@ -27,7 +39,7 @@ struct RingReader::Loan {
     std::shared_ptr<RingReader> reader_;
     std::uint32_t slot_;
     FrameView view;
-    std::array<proto::DamageRect, proto::kMaxDamageRects> damage;
+    damage::DamageRects damage;
 };
 
 RingReader::RingReader(std::unique_ptr<FrameRing> ring, os::Event interrupt)
@@ -93,6 +105,9 @@ Take RingReader::take(ReaderPlace& place, Frame& out) {
         switch (lease(token, os::now_ns())) {
             case Lease::ours: {
                 Frame frame = make_frame(token, place);
+                if (!frame) {
+                    return Take::contended;
+                }
                 note_consumed(place, token.seq);
                 lock.unlock();  // the frame that `out` held may end here, and lets go of its slot
                 out = std::move(frame);
@@ -133,22 +148,29 @@ void RingReader::end_lease(std::uint32_t slot) {
     }
 }
 
+// Empty, and the lease is ended: no memory for it.
+std::shared_ptr<RingReader::Loan> RingReader::make_loan(std::uint32_t slot) {
+    try {
+        return std::make_shared<Loan>(shared_from_this(), slot);
+    } catch (const std::bad_alloc&) {
+        end_lease(slot);
+        return nullptr;
+    }
+}
+
 Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& place) {
     const Held& held = held_[token.slot];
     const proto::SlotRecord& record = held.record;
     const proto::RingGeometry& geometry = ring_->geometry();
-    std::shared_ptr<Loan> loan;
-    try {
-        loan = std::make_shared<Loan>(shared_from_this(), token.slot);
-    } catch (const std::bad_alloc&) {
-        end_lease(token.slot);
-        throw;
+    auto loan = make_loan(token.slot);
+    if (!loan) {
+        return {};
     }
     FrameView& view = loan->view;
-    view = {.pixels = slots_->pixels(token.slot),
+    view = {.content = slots_->content(token.slot),
+            .slot = token.slot,
             .width = geometry.width,
             .height = geometry.height,
-            .pitch_bytes = geometry.pitch_bytes,
             .format = static_cast<PixelFormat>(geometry.dxgi_format),
             .target_id = ring_->target_id(),
             .generation = ring_->generation(),
@@ -156,17 +178,12 @@ Frame RingReader::make_frame(const proto::FrameToken& token, const ReaderPlace& 
             .source_sequence = record.source_sequence,
             .times = frame_times(record, os::ticks_per_second(), held.noticed_ns, held.leased_ns),
             .damage = {}};
-    const bool connected = place.any_taken && record.damage_base_seq == place.last_seq;
-    view.full_damage = !connected || (record.flags & proto::kRecordFullDamage) != 0;
-    if (!view.full_damage) {
-        std::size_t count = 0;
-        for (std::uint32_t i = 0; i < record.damage_count; ++i) {
-            if (record.damage[i].width != 0) {  // else it lay outside the frame
-                loan->damage[count++] = record.damage[i];
-            }
-        }
-        view.damage = {loan->damage.data(), count};
+    loan->damage = damage_for(place, record, *slots_, geometry.ring_len);
+    view.full_damage = loan->damage.empty();
+    if (view.full_damage) {
+        loan->damage.add({0, 0, geometry.width, geometry.height});
     }
+    view.damage = {loan->damage.begin(), loan->damage.end()};
     const FrameView* shown = &view;
     return Frame(std::move(loan), shown);
 }
@@ -189,7 +206,7 @@ void RingReader::note_consumed(ReaderPlace& place, std::uint32_t seq) {
     proto::store_relaxed(reader.skipped_total, skipped_total_);
 }
 
-os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
+os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
                           std::int64_t deadline_ns) {
     {
         std::unique_lock lock(wait_mutex_);
@@ -200,7 +217,7 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
             }
             followers_.push_back(&place.wake);
             lock.unlock();
-            const os::Woke woke = os::wait({&place.wake, process, cancel}, deadline_ns);
+            const os::Woke woke = os::wait_one_of({&place.wake, process, cancel}, deadline_ns);
             lock.lock();
             std::erase(followers_, &place.wake);
             return woke;
@@ -214,7 +231,7 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
     const os::Woke woke =
         latest() != place.seen_word
             ? os::Woke::event
-            : os::wait({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
+            : os::wait_one_of({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
     proto::store_relaxed(reader.waiting, 0);
     const std::lock_guard lock(wait_mutex_);
     leader_waits_ = false;
@@ -243,8 +260,7 @@ DriverWords RingReader::driver_words() const {
     return {.status = status,
             .detail = proto::load_relaxed(header.base.base.driver_status_detail),
             .dead = tells_health && health == proto::Health::dead,
-            .heartbeat = proto::load_relaxed(writer.heartbeat_ticks) ^
-                         (proto::load_relaxed(header.base.drain_heartbeat_qpc) << 1),
+            .heartbeat = proto::load_relaxed(writer.heartbeat_ticks),
             .dropped = proto::load_relaxed(writer.dropped_total),
             .source = proto::read_source_size(proto::load_relaxed(writer.source_size))};
 }

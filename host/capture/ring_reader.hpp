@@ -38,7 +38,8 @@ struct ReaderPlace {
 enum class Take {
     frame,
     nothing,    // no frame that this place has not seen
-    contended,  // the newest slot is being written or given back: look again in a moment
+    contended,  // the newest slot is being written or given back, or there is no memory for a
+                // frame just now: look again in a moment
 };
 
 // What the driver tells of itself, read once.
@@ -64,11 +65,12 @@ public:
     // For a place that comes to a ring in use: what was published before is not skipped by it.
     void join(ReaderPlace& place) const;
 
+    // Throws nothing.
     Take take(ReaderPlace& place, Frame& out);
 
     // Until a token comes that `place` has not looked at, the process ends, `cancel` or interrupt()
     // ends it, or the deadline passes. Early returns happen; the caller looks again.
-    os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Event* cancel,
+    os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
                   std::int64_t deadline_ns);
     // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
     // event: that one is not touched.
@@ -76,8 +78,8 @@ public:
 
     DriverWords driver_words() const;
     const FrameRing& ring() const { return *ring_; }
-    // Before the first take(): after the delivery only the mappings and the event are needed.
-    void drop_regions() { ring_->drop_regions(); }
+    // Before the first take(): nobody else is given the header.
+    void drop_header_region() { ring_->drop_header_region(); }
 
 private:
     struct Loan;
@@ -91,9 +93,11 @@ private:
     enum class Lease { ours, moved_on, lie };
     Lease lease(const proto::FrameToken& token, std::int64_t noticed_ns);  // locked
     void let_go(std::uint32_t slot);
-    void end_lease(std::uint32_t slot);                                          // locked
-    Frame make_frame(const proto::FrameToken& token, const ReaderPlace& place);  // locked
-    void note_consumed(ReaderPlace& place, std::uint32_t seq);                   // locked
+    void end_lease(std::uint32_t slot);  // locked
+    // Locked; empty, and the lease is ended, when there is no memory for a frame.
+    Frame make_frame(const proto::FrameToken& token, const ReaderPlace& place);
+    std::shared_ptr<Loan> make_loan(std::uint32_t slot);
+    void note_consumed(ReaderPlace& place, std::uint32_t seq);  // locked
     Take refuse(ReaderPlace& place, std::uint64_t word, std::uint64_t ReaderPlace::*counter);
     std::uint64_t latest() const;
 

@@ -38,7 +38,7 @@ TEST_F(Reader, TakesTheNewestOnceAndCountsTheSkipped) {
     EXPECT_EQ(first_byte(frame_), 3);
     EXPECT_EQ(frame_.view().seq, 3u);
     EXPECT_EQ(frame_.view().width, 64u);
-    EXPECT_EQ(frame_.view().pitch_bytes, 256u);
+    EXPECT_EQ(frame_.view().pitch_bytes(), 256u);
     EXPECT_EQ(frame_.view().target_id, 3u);
     EXPECT_EQ(frame_.view().source_sequence, 3u);
     EXPECT_TRUE(frame_.view().full_damage);
@@ -61,10 +61,32 @@ TEST_F(Reader, DamageCountsAgainstTheFrameTakenBefore) {
     ASSERT_FALSE(frame_.view().full_damage);
     ASSERT_EQ(frame_.view().damage.size(), 1u);
     EXPECT_EQ(frame_.view().damage[0].width, 3u);
-    ASSERT_TRUE(pair_.publish(3, rect));
-    ASSERT_TRUE(pair_.publish(4, rect));
+}
+
+TEST_F(Reader, AFrameThatIsWhollyChangedHasOneRectangle) {
+    ASSERT_TRUE(pair_.publish(1, core::DamageRegion::of({1, 2, 3, 4})));
     ASSERT_EQ(take(place_, frame_), Take::frame);
-    EXPECT_TRUE(frame_.view().full_damage) << "one was skipped";
+    const FrameView& view = frame_.view();
+    EXPECT_TRUE(view.full_damage) << "it is the first";
+    ASSERT_EQ(view.damage.size(), 1u);
+    EXPECT_EQ(view.damage[0].width, view.width);
+    EXPECT_EQ(view.damage[0].height, view.height);
+}
+
+TEST_F(Reader, AFrameNamesItsMemoryForWhoHandsItOn) {
+    ASSERT_TRUE(pair_.publish(7));
+    ASSERT_EQ(take(place_, frame_), Take::frame);
+    const FrameView& view = frame_.view();
+    ASSERT_NE(view.memory(), nullptr);
+    EXPECT_EQ(view.memory()->bytes.size(), std::size_t{view.pitch_bytes()} * view.height);
+    EXPECT_EQ(view.slot, pair_.newest().slot);
+    // The handle leads to the same bytes.
+    const os::Region& region = pair_.reader->ring().slot_region(view.slot);
+    EXPECT_EQ(view.memory()->handle, region.handle().native());
+    const auto again = os::ReadOnlyMapping::map(region).value();
+    EXPECT_EQ(std::memcmp(again.bytes().data() + view.memory()->offset_bytes, view.pixels(),
+                          view.memory()->bytes.size()),
+              0);
 }
 
 TEST_F(Reader, ReadersShareAFrameAndTheSlotIsHeldUntilTheLastOne) {
@@ -73,7 +95,7 @@ TEST_F(Reader, ReadersShareAFrameAndTheSlotIsHeldUntilTheLastOne) {
     ASSERT_TRUE(pair_.publish(7));
     ASSERT_EQ(take(place_, frame_), Take::frame);
     ASSERT_EQ(take(other, theirs), Take::frame);
-    EXPECT_EQ(frame_.view().pixels, theirs.view().pixels);
+    EXPECT_EQ(frame_.view().pixels(), theirs.view().pixels());
     const Frame copy = theirs;
     frame_ = {};
     theirs = {};

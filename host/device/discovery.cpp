@@ -24,8 +24,9 @@ os::Result<std::shared_ptr<DriverConnection>> try_candidate(const DeviceSystem& 
     if (!channel) {
         return tl::unexpected(channel.error());
     }
-    return DriverConnection::establish(std::move(*channel), name, os::deadline_after(timeout_ns),
-                                       stop, seen_version);
+    return DriverConnection::establish(std::move(*channel), name,
+                                       system.clock->deadline_after(timeout_ns), stop, seen_version,
+                                       *system.clock);
 }
 
 std::string count_by_state(const std::vector<Failure>& failures) {

@@ -18,6 +18,7 @@ namespace pf::host {
 struct DeviceSystem {
     std::function<os::Result<std::vector<os::Instance>>()> list;
     std::function<os::Result<std::unique_ptr<os::DeviceChannel>>(const std::string&)> open;
+    const os::Clock* clock = &os::system_clock();
     static DeviceSystem real();
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/host/errors.hpp>
+#include <pf/os/test/hand_clock.hpp>
 
 #include "test/fake_driver.hpp"
 
@@ -38,6 +39,23 @@ TEST_F(Discovery, TakesTheFirstThatShakesHands) {
     EXPECT_EQ((*found)->instance(), "e-live");
     EXPECT_EQ((*found)->protocol(), 6u);
     EXPECT_EQ((*found)->watchdog_timeout_s(), 10u);
+}
+
+// The budget of a candidate that hangs is counted on the system's clock, so this takes no time.
+TEST_F(Discovery, ACandidateThatHangsCostsItsBudgetOnce) {
+    os::test::HandClock clock;
+    auto hung = std::make_shared<test::FakeDriver>();
+    hung->clock = &clock;
+    hung->hang(true);
+    system_.set("a-hung", {active, hung});
+    system_.set("b-live", {active, std::make_shared<test::FakeDriver>()});
+    DeviceSystem system = system_.system();
+    system.clock = &clock;
+    const std::int64_t began_ns = clock.now_ns();
+    const auto found = discover(system, {.instance = {}, .handshake_timeout_ns = 40 * os::kSecond});
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ((*found)->instance(), "b-live");
+    EXPECT_EQ(clock.now_ns() - began_ns, 40 * os::kSecond);
 }
 
 TEST_F(Discovery, NeverOpensWhatIsNotActive) {

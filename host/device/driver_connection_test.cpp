@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/host/errors.hpp>
+#include <pf/os/test/hand_clock.hpp>
 
 #include "test/fake_driver.hpp"
 
@@ -67,15 +68,6 @@ TEST(DriverConnection, AReplyIsNeverLongerThanItsRoom) {
     EXPECT_EQ(reply.error().code, kShortReply);
 }
 
-TEST(DriverConnection, AHandleWithoutAValueIsNotGiven) {
-    test::FakeDriver driver;
-    driver.name_handles_from(0);
-    const auto event = os::Event::create().value();
-    const auto value = connect(driver)->give(event.handle(), os::Right::event_signal);
-    ASSERT_FALSE(value);
-    EXPECT_EQ(value.error().code, kShortReply);
-}
-
 TEST(DriverConnection, AStrangersPidIsRefusedAndUndone) {
     test::FakeDriver driver;
     driver.named_pid = 1;
@@ -84,6 +76,47 @@ TEST(DriverConnection, AStrangersPidIsRefusedAndUndone) {
     EXPECT_EQ(reply.error().code, kForeignProcess);
     EXPECT_EQ(kind(reply.error()), ErrorKind::refused);
     EXPECT_EQ(driver.monitors(), 0u);
+}
+
+// Where the system does not name the driver's process, the driver does, and a policy decides.
+TEST(DriverConnection, AProcessThatIsLearntIsTrustedByThePolicy) {
+    test::FakeDriver driver;
+    bool takes = false;
+    driver.trust_policy = [&takes](std::uint32_t pid) {
+        return takes ? os::Process::open(pid)
+                     : os::fail("judge", 5, os::Reaction::reject, "a stranger");
+    };
+    const auto connection = connect(driver);
+    const auto event = os::Event::create().value();
+    const os::Gift gift = event;
+    EXPECT_FALSE(connection->process());
+    EXPECT_TRUE(connection->usable()) << "nothing says that it has ended";
+    EXPECT_TRUE(connection->ping());
+    EXPECT_EQ(connection->give_all({&gift, 1}).error().reaction, os::Reaction::bug);
+    const auto refused = connection->add(request());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, kForeignProcess);
+    EXPECT_EQ(driver.monitors(), 0u);
+    takes = true;
+    ASSERT_TRUE(connection->add(request()));
+    EXPECT_EQ(connection->process().pid(), os::current_pid());
+    EXPECT_TRUE(connection->give_all({&gift, 1}));
+}
+
+// A budget of 40 s, lived through at once.
+TEST(DriverConnection, AHandshakeThatIsNotAnsweredEndsWithItsBudget) {
+    test::FakeDriver driver;
+    os::test::HandClock clock;
+    driver.clock = &clock;
+    driver.hang(true);
+    const std::int64_t began_ns = clock.now_ns();
+    const std::int64_t deadline_ns = clock.deadline_after(40 * os::kSecond);
+    const auto connection =
+        DriverConnection::establish(driver.connect(), "fake", deadline_ns, nullptr, nullptr, clock);
+    ASSERT_FALSE(connection);
+    EXPECT_EQ(connection.error().code, os::DeviceChannel::kTimeout);
+    EXPECT_GE(clock.now_ns() - began_ns, 40 * os::kSecond);
+    EXPECT_LT(clock.now_ns() - began_ns, 41 * os::kSecond);
 }
 
 TEST(DriverConnection, AnAddThatTimesOutIsUndone) {

@@ -1,4 +1,4 @@
-// Ends every wait of one session at once: its own close(), or the caller's cancel event. Owned by
+// Ends every wait of one session at once: its own close(), or the caller's cancel flag. Owned by
 // the session; passed by reference down to whatever may wait. Thread-safe.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/wait.hpp>
 
 namespace pf::host {
@@ -14,35 +14,31 @@ namespace pf::host {
 class StopSignal {
 public:
     // `cancel` may be null and must outlive this.
-    StopSignal(os::Event wake, const os::Event* cancel) : wake_(std::move(wake)), cancel_(cancel) {}
+    StopSignal(os::Flag stop, const os::Flag* cancel) : stop_(std::move(stop)), cancel_(cancel) {}
     StopSignal(const StopSignal&) = delete;
 
     void stop() {
         stopped_.store(true);
-        wake_.signal();
+        stop_.set();
     }
 
     bool stopped() const {
-        if (!stopped_.load() && cancel_ != nullptr &&
-            os::wait({.cancel = cancel_}, 0) == os::Woke::cancelled) {
+        if (!stopped_.load() && cancel_ != nullptr && cancel_->is_set()) {
             stopped_.store(true);
         }
         return stopped_.load();
     }
 
-    // True when stopped. May return early without.
+    // True when stopped.
     bool wait_until(std::int64_t deadline_ns) const {
-        if (!stopped()) {
-            os::wait({.event = &wake_, .cancel = cancel_}, deadline_ns);
-        }
-        return stopped();
+        return os::wait({stop_, cancel_}, deadline_ns) || stopped();
     }
 
-    const os::Event* cancel() const { return cancel_; }
+    const os::Flag* cancel() const { return cancel_; }
 
 private:
-    os::Event wake_;
-    const os::Event* cancel_;
+    os::Flag stop_;
+    const os::Flag* cancel_;
     mutable std::atomic<bool> stopped_{false};
 };
 

@@ -8,6 +8,7 @@
 #include <pf/os/wait.hpp>
 #include <pf/proto/validate.hpp>
 
+#include "monitor/granted_mode.hpp"
 #include "want_of_memory.hpp"
 
 namespace pf::host {
@@ -25,9 +26,9 @@ std::uint64_t first_session_id() {
 proto::AddRequest add_request(const MonitorRequest& request, std::uint64_t session_id,
                               std::uint32_t preferred_id) {
     return {.session_id = session_id,
-            .width = request.mode.width,
-            .height = request.mode.height,
-            .refresh_hz = request.mode.refresh_hz,
+            .width = 0,  // the mode: add_granted()
+            .height = 0,
+            .refresh_hz = 0,
             .preferred_monitor_id = preferred_id,
             .max_luminance_nits = request.max_nits,
             .max_frame_avg_nits = request.max_frame_avg_nits,
@@ -141,8 +142,7 @@ void MonitorManager::forget_if_idle(const std::shared_ptr<MonitorSlot>& slot) {
 os::Result<MonitorLease> MonitorManager::acquire(const MonitorRequest& request,
                                                  const MonitorLease* previous,
                                                  const StopSignal* stop) {
-    if (!proto::valid_mode(request.mode.width, request.mode.height, request.mode.refresh_hz) ||
-        request.client_id > proto::kMonitorIdLast) {
+    if (!valid(request.mode) || request.client_id > proto::kMonitorIdLast) {
         return os::fail("acquire a monitor", proto::kStatusInvalidParameter, os::Reaction::reject,
                         to_string(request.mode) + " for client " +
                             std::to_string(request.client_id) +
@@ -154,7 +154,7 @@ os::Result<MonitorLease> MonitorManager::acquire(const MonitorRequest& request,
     {
         const std::lock_guard lock(slot->mutex);
         const AcquireAction action =
-            on_acquire({slot->state, alive(*slot), slot->monitor.mode == request.mode,
+            on_acquire({slot->state, alive(*slot), slot->request.mode == request.mode,
                         same_picture(slot->request, request)});
         applied = apply(*slot, action, request, stop);
         if (applied) {
@@ -205,7 +205,9 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
     const std::uint32_t preferred_id =
         request.client_id != 0 ? request.client_id : slot.monitor.monitor_id;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        const auto reply = connection->add(add_request(request, session_id, preferred_id));
+        Mode granted = request.mode;
+        const auto reply =
+            add_granted(*connection, add_request(request, session_id, preferred_id), granted);
         if (reply) {
             slot.request = request;
             slot.monitor = {connection,
@@ -213,7 +215,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
                             reply->target_id,
                             reply->resolved_monitor_id,
                             reply->cursor_excluded != 0,
-                            request.mode,
+                            granted,
                             next_incarnation_++};
             return {};
         }
@@ -280,7 +282,7 @@ void MonitorManager::adopt_size(const MonitorLease& lease, std::uint32_t width,
 
 os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& mode,
                                         const StopSignal* stop) {
-    if (!proto::valid_mode(mode.width, mode.height, mode.refresh_hz)) {
+    if (!valid(mode)) {
         return os::fail("resize", proto::kStatusInvalidParameter, os::Reaction::reject,
                         to_string(mode) + " is outside 1..16384 x 1..16384 @ 1..1000");
     }
@@ -297,20 +299,17 @@ os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& m
 
 os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode,
                                              const StopSignal* stop) {
-    if (slot.monitor.mode == mode) {
+    if (slot.request.mode == mode) {
         return {};
     }
     DriverConnection& driver = *slot.monitor.connection;
     if (resize_way(driver.has_update_modes()) == ResizeWay::re_arrival) {
         return re_arrive(slot, mode, stop);
     }
-    const auto updated = driver.update_modes({.session_id = slot.monitor.session_id,
-                                              .width = mode.width,
-                                              .height = mode.height,
-                                              .refresh_hz = mode.refresh_hz,
-                                              .reserved = 0});
+    Mode granted = mode;
+    const auto updated = update_granted(driver, slot.monitor.session_id, granted);
     if (updated) {
-        slot.monitor.mode = mode;
+        slot.monitor.mode = granted;
         slot.request.mode = mode;
         return {};
     }
@@ -400,7 +399,7 @@ void MonitorManager::let_go(Monitor& monitor) {
 }
 
 void MonitorManager::remove_later(std::uint64_t session_id, const DriverConnection* connection) {
-    if (connection == nullptr || connection->process().alive()) {
+    if (connection == nullptr || !connection->process_ended()) {
         removals_.add(session_id);
         wake_timer_.signal();
     }
@@ -477,7 +476,7 @@ void MonitorManager::timer_loop() {
     while (!ending_.load()) {
         std::int64_t until_ns = os::deadline_after(os::kSecond);
         despite_want_of_memory([&] { until_ns = next_tick_ns(); });
-        os::wait({.event = &wake_timer_}, until_ns);
+        os::wait_one_of({.event = &wake_timer_}, until_ns);
         if (!ending_.load()) {
             despite_want_of_memory([this] { tick(os::now_ns()); });
         }

@@ -260,7 +260,7 @@ TEST_F(Manager, TheWedgeIsNotWaitedOutByOneThatIsClosed) {
     start();
     driver_->fail_next(proto::kIoctlAdd,
                        test::error_of(proto::kStatusNotFound, os::Reaction::retry));
-    StopSignal stop(os::Event::create().value(), nullptr);
+    StopSignal stop(os::Flag::create().value(), nullptr);
     stop.stop();
     const auto acquired = manager_->acquire(client(1), nullptr, &stop);
     ASSERT_FALSE(acquired);

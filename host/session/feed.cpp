@@ -120,7 +120,7 @@ os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
     if (!remark) {
         return tl::unexpected(remark.error());
     }
-    (*reader)->drop_regions();
+    (*reader)->drop_header_region();
     return Delivered{std::move(*reader), std::move(*remark)};
 }
 

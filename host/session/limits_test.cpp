@@ -36,9 +36,9 @@ void expect_own_frame(Session& session, const Mode& mode) {
     ASSERT_EQ(view.width, mode.width);
     ASSERT_EQ(view.height, mode.height);
     ASSERT_EQ(view.target_id, session.stats().target_id);
-    const std::size_t bytes = std::size_t{view.pitch_bytes} * view.height;
-    ASSERT_TRUE(pattern::verify({view.pixels, bytes}, view.pitch_bytes, view.width, view.height, 4,
-                                view.target_id, view.source_sequence)
+    const std::size_t bytes = std::size_t{view.pitch_bytes()} * view.height;
+    ASSERT_TRUE(pattern::verify({view.pixels(), bytes}, view.pitch_bytes(), view.width, view.height,
+                                4, view.target_id, view.source_sequence)
                     .whole);
 }
 

@@ -57,7 +57,7 @@ std::string_view to_string(RebuildReason reason) {
 }
 
 LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays, const SessionOptions& options,
-                         os::Event wake, ReaderPlace place)
+                         os::Flag wake, ReaderPlace place)
     : displays_(std::move(displays)),
       options_(options),
       stop_(std::move(wake), options.cancel),
@@ -67,7 +67,7 @@ LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays, const Session
 
 os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDisplays> displays,
                                                        const SessionOptions& options) {
-    auto wake = os::Event::create();
+    auto wake = os::Flag::create();
     if (!wake) {
         return tl::unexpected(wake.error());
     }
@@ -241,7 +241,7 @@ std::optional<Next> LiveSession::follow_the_feed() {
 
 std::optional<RebuildReason> LiveSession::loss(std::int64_t now_ns) {
     const DriverConnection& driver = *attached_->monitor.connection;
-    if (!driver.process().alive() && !driver.process().is_behind_connection()) {
+    if (driver.process_ended() && !driver.process().is_behind_connection()) {
         return RebuildReason::driver_died;
     }
     if (!driver.usable()) {

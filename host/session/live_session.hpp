@@ -41,7 +41,7 @@ private:
     using Attached = std::shared_ptr<const Attachment>;
 
     LiveSession(std::shared_ptr<SharedDisplays> displays, const SessionOptions& options,
-                os::Event wake, ReaderPlace place);
+                os::Flag wake, ReaderPlace place);
 
     // A device, the monitor on it, a ring on that. Twice if the device goes away under the call.
     os::Result<Attached> establish(RebuildReason reason, bool any_instance);

@@ -26,9 +26,10 @@ os::Result<void> check_policy(const RebuildPolicy& policy) {
 }  // namespace
 
 os::Result<void> check_options(const SessionOptions& options) {
-    const Mode& mode = options.mode;
-    if (!proto::valid_mode(mode.width, mode.height, mode.refresh_hz)) {
-        return refuse("mode is outside 1..16384 x 1..16384 @ 1..1000");
+    if (!valid(options.mode)) {
+        return refuse(
+            "mode is outside 1..16384 x 1..16384 @ 1..1000, or its refresh_hz is not its "
+            "refresh_millihertz rounded (Mode::exact() sets both)");
     }
     if (options.client_id > proto::kMonitorIdLast) {
         return refuse("client_id is 1..15, or 0 for any");

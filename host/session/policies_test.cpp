@@ -101,6 +101,9 @@ TEST(Options, ThoseOutOfRangeAreNamed) {
     const auto rejects = os::Reaction::reject, is_bug = os::Reaction::bug;
     expect_refused(rejects, "mode", [](auto& o) { o.mode.width = 0; });
     expect_refused(rejects, "mode", [](auto& o) { o.mode.refresh_hz = 1001; });
+    expect_refused(rejects, "refresh_millihertz",
+                   [](auto& o) { o.mode.refresh_millihertz = 59'940 + 1000; });
+    expect_refused(rejects, "mode", [](auto& o) { o.mode = Mode::exact(640, 480, 999); });
     expect_refused(rejects, "client_id", [](auto& o) { o.client_id = 16; });
     expect_refused(rejects, "format", [](auto& o) { o.format = PixelFormat{99}; });
     expect_refused(is_bug, "attach_timeout_ns", [](auto& o) { o.attach_timeout_ns = 0; });
@@ -216,13 +219,62 @@ TEST(Errors, EachKindIsToldApart) {
     EXPECT_EQ(of(24, os::Reaction::retry), ErrorKind::internal);
 }
 
+TEST(ModeText, SaysTheExactRateWithAsFewDigitsAsItTakes) {
+    struct Row {
+        const char* text;
+        std::uint32_t hz, millihertz;
+        const char* shortest;
+    };
+    for (const Row& row : {Row{"1920x1080@59.94", 60, 59940, "1920x1080@59.94"},
+                           {"1920x1080@59.940", 60, 59940, "1920x1080@59.94"},
+                           {"1920x1080@23.976", 24, 23976, "1920x1080@23.976"},
+                           {"1920x1080@60", 60, 60000, "1920x1080@60"},
+                           {"1920x1080@60.0", 60, 60000, "1920x1080@60"},
+                           {"1920x1080@60.005", 60, 60005, "1920x1080@60.005"},
+                           {"1920x1080@60.5", 61, 60500, "1920x1080@60.5"},
+                           {"1920x1080@1000.000", 1000, 1'000'000, "1920x1080@1000"},
+                           {"1920x1080@1", 1, 1000, "1920x1080@1"}}) {
+        const auto mode = parse_mode(row.text);
+        ASSERT_TRUE(mode) << row.text;
+        EXPECT_EQ(mode->refresh_hz, row.hz) << row.text;
+        EXPECT_EQ(mode->millihertz(), row.millihertz) << row.text;
+        EXPECT_EQ(to_string(*mode), row.shortest);
+        EXPECT_EQ(parse_mode(row.shortest), mode);
+    }
+    EXPECT_NE(parse_mode("1920x1080@59.94"), parse_mode("1920x1080@60"));
+    EXPECT_EQ((Mode{1920, 1080, 60}), (Mode{1920, 1080, 60, 60'000}));
+}
+
 TEST(ModeText, RoundTrips) {
     EXPECT_EQ(parse_mode("2560x1440@120"), (Mode{2560, 1440, 120}));
     EXPECT_EQ(parse_mode("1X1@1"), (Mode{1, 1, 1}));
     EXPECT_EQ(to_string(Mode{16384, 16384, 1000}), "16384x16384@1000");
-    for (const char* bad : {"", "x", "0x0@0", "99999x1@5000", "1920x1080", "1920x1080@", "@60",
-                            "1920x1080@60 ", " 1920x1080@60", "-1x1@1", "1x1@1x", "+1x1@1",
-                            "99999999999x1@1", "1920*1080@60", "1x16385@1", "1x1@1001"}) {
+    for (const char* bad : {"",
+                            "x",
+                            "0x0@0",
+                            "99999x1@5000",
+                            "1920x1080",
+                            "1920x1080@",
+                            "@60",
+                            "1920x1080@60 ",
+                            " 1920x1080@60",
+                            "-1x1@1",
+                            "1x1@1x",
+                            "+1x1@1",
+                            "99999999999x1@1",
+                            "1920*1080@60",
+                            "1x16385@1",
+                            "1x1@1001",
+                            "1920x1080@59.94i",
+                            "1920x1080@59.",
+                            "1920x1080@.5",
+                            "1920x1080@59.9401",
+                            "1x1@0.999",
+                            "1x1@1000.001",
+                            "1x1@4294967296.1",
+                            "1920x1080@59,94",
+                            "1920x1080@59.-4",
+                            "1920x1080@59.9.4"}) {
         EXPECT_FALSE(parse_mode(bad)) << bad;
     }
 }

@@ -94,7 +94,7 @@ protected:
     void open_ring() { ring_->publisher->attach(ring_->memory, os::now_ticks()); }
 
     std::shared_ptr<SharedDisplays> displays() {
-        auto wake = os::Event::create().value();
+        auto wake = os::Flag::create().value();
         const StopSignal stop(std::move(wake), nullptr);
         return SharedDisplays::open(system_.system(), {.device = {}, .monitors = {.linger_ns = 0}},
                                     &stop)
@@ -162,8 +162,8 @@ TEST_F(ScriptedDriverTest, ARingThatCannotBeOpenedSaysWhy) {
 }
 
 TEST_F(ScriptedDriverTest, ACancelEndsTheWaitForARing) {
-    const auto cancel = os::Event::create().value();
-    on_ring_ = [&cancel] { cancel.signal(); };
+    const auto cancel = os::Flag::create().value();
+    on_ring_ = [&cancel] { cancel.set(); };
     SessionOptions o = options();
     o.attach_timeout_ns = 300 * os::kSecond;
     o.cancel = &cancel;
@@ -534,7 +534,7 @@ TEST_F(ScriptedDriverTest, ASessionIsClosedWhileAnotherAttaches) {
         }
     };
     wait_for([&] { return driver_->count(proto::kIoctlSetFrameChannel) == 1; });
-    const auto cancel = os::Event::create().value();
+    const auto cancel = os::Flag::create().value();
     std::thread second([&] {
         SessionOptions cancelled = o;
         cancelled.cancel = &cancel;
@@ -543,7 +543,7 @@ TEST_F(ScriptedDriverTest, ASessionIsClosedWhileAnotherAttaches) {
         EXPECT_EQ(session.error().code, kClosed);
     });
     wait_for([&] { return references() == 2; });
-    cancel.signal();
+    cancel.set();
     second.join();
     first.join();
 }

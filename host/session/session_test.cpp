@@ -28,9 +28,9 @@ std::int64_t patience() {
 
 void expect_whole(const FrameView& view) {
     const std::uint32_t pixel = proto::bytes_per_pixel(static_cast<std::uint32_t>(view.format));
-    const auto result = pattern::verify({view.pixels, std::size_t{view.pitch_bytes} * view.height},
-                                        view.pitch_bytes, view.width, view.height, pixel,
-                                        view.target_id, view.source_sequence);
+    const auto result = pattern::verify(
+        {view.pixels(), std::size_t{view.pitch_bytes()} * view.height}, view.pitch_bytes(),
+        view.width, view.height, pixel, view.target_id, view.source_sequence);
     ASSERT_TRUE(result.whole) << "seq " << view.seq << " row " << result.first_wrong_row;
 }
 
@@ -333,13 +333,13 @@ TEST_F(SessionTest, CloseEndsAWaitAndARebuild) {
 
 TEST_F(SessionTest, ACancelEventEndsEveryWait) {
     DriverProcess driver("main", {"--pattern", "idle"});
-    const os::Event cancel = os::Event::create().value();
+    const os::Flag cancel = os::Flag::create().value();
     SessionOptions o = options();
     o.cancel = &cancel;
     const auto session = open(o);
     ASSERT_NE(session, nullptr);
     EXPECT_EQ(next_event(*session).kind, NextKind::frame);
-    std::thread canceller([&] { cancel.signal(); });
+    std::thread canceller([&] { cancel.set(); });
     EXPECT_EQ(session->next(patience())->kind, NextKind::closed);
     canceller.join();
 }
@@ -403,7 +403,7 @@ TEST_F(SessionTest, SessionsOfAClientShareItsFrames) {
     const Next b = next_event(*second);
     ASSERT_EQ(a.kind, NextKind::frame);
     ASSERT_EQ(b.kind, NextKind::frame);
-    EXPECT_EQ(a.frame.view().pixels, b.frame.view().pixels);
+    EXPECT_EQ(a.frame.view().pixels(), b.frame.view().pixels());
     ASSERT_EQ(displays->status().size(), 1u);
     EXPECT_EQ(displays->status()[0].sessions, 2u);
     SessionOptions other_format = options(kSmall, 3);

@@ -18,8 +18,8 @@ DisplayState to_public(SlotState state) {
 
 os::Result<std::shared_ptr<SharedDisplays>> open_real(const std::string& instance,
                                                       std::int64_t linger_ns,
-                                                      const os::Event* cancel) {
-    auto wake = os::Event::create();
+                                                      const os::Flag* cancel) {
+    auto wake = os::Flag::create();
     if (!wake) {
         return tl::unexpected(wake.error());
     }

@@ -12,17 +12,18 @@ os::Error error_of(std::int64_t code, os::Reaction reaction) {
     return {"fake", code, reaction, "as the test wants it"};
 }
 
-bool FakeAdapter::plug(const core::MonitorSpec& spec) {
+core::PlugResult FakeAdapter::plug_now(core::Owner, const core::MonitorSpec& spec) {
     if (!accepts(spec.mode)) {
-        return false;
+        return {};
     }
-    modes[spec.target_id] = spec.mode;
-    return true;
+    modes[spec.number] = spec.mode;
+    return {.there = true};
 }
 
-std::uint32_t FakeAdapter::set_modes(std::uint32_t target_id, const core::ModeList& list) {
+std::uint32_t FakeAdapter::set_modes_now(core::Owner, core::MonitorNumber number,
+                                         const core::ModeList& list) {
     if (set_modes_status == proto::kStatusSuccess) {
-        modes[target_id] = list.preferred();
+        modes[number] = list.preferred();
     }
     return set_modes_status;
 }
@@ -32,20 +33,42 @@ public:
     explicit Channel(FakeDriver& driver) : driver_(driver) { ++driver_.open_channels_; }
     ~Channel() override { --driver_.open_channels_; }
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                 std::span<std::byte> output, std::int64_t,
+                                 std::span<std::byte> output, const os::Patience& patience,
                                  os::Remark* remark) override {
-        return driver_.call(code, input, output, remark);
+        if (patience.cancelled()) {
+            return tl::unexpected(error_of(os::DeviceChannel::kCancelled, os::Reaction::retry));
+        }
+        auto done = driver_.call(code, input, output, remark);
+        if (driver_.clock != nullptr && !done && os::DeviceChannel::unanswered(done.error())) {
+            driver_.clock->wait({}, patience.deadline_ns);
+        }
+        return done;
     }
-    os::Result<std::uint64_t> give(const os::Handle& handle, os::Right, std::int64_t) override {
-        return driver_.give(handle);
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift> gifts,
+                                                    const os::Patience&) override {
+        if (!driver_process()) {
+            return tl::unexpected(error_of(0, os::Reaction::bug));
+        }
+        return driver_.give_all(gifts);
     }
-    os::Result<void> close_remote(std::uint64_t value, std::int64_t) override {
+    os::Result<void> close_remote(std::uint64_t value, const os::Patience&) override {
         return driver_.close(value);
     }
-    const os::Process& driver_process() const override { return driver_.process; }
+    const os::Process& driver_process() const override {
+        return learns_ ? peer_.process() : driver_.process;
+    }
+    os::Result<void> trust(std::uint32_t pid) override {
+        if (learns_) {
+            return peer_.trust(pid);
+        }
+        return pid == driver_.process.own_pid() ? os::Result<void>()
+                                                : tl::unexpected(error_of(0, os::Reaction::reject));
+    }
 
 private:
     FakeDriver& driver_;
+    const bool learns_ = static_cast<bool>(driver_.trust_policy);
+    os::PeerTrust peer_{driver_.trust_policy};
 };
 
 FakeDriver::FakeDriver(std::uint32_t protocol)
@@ -82,7 +105,7 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
         planned.pop_front();
         return tl::unexpected(error);
     }
-    const auto done = dispatcher_.dispatch(1, code, input, output, os::now_ns());
+    const auto done = serve(code, input, output);
     if (lost_.erase(code) > 0) {
         return tl::unexpected(error_of(104, os::Reaction::reopen));
     }
@@ -94,7 +117,8 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     if (const auto said = remarks_.find(code); said != remarks_.end() && remark != nullptr) {
         *remark = said->second;
     }
-    if (code == proto::kIoctlAdd && output.size() >= proto::kAddReplyLegacySize) {
+    const bool adds = code == proto::kIoctlAdd || code == proto::kIoctlAddExact;
+    if (adds && output.size() >= proto::kAddReplyLegacySize) {
         std::memcpy(output.data() + offsetof(proto::AddReply, wudf_pid), &named_pid, 4);
     }
     if (code == proto::kIoctlSetFrameChannel || code == proto::kIoctlSetCursorChannel) {
@@ -102,6 +126,14 @@ os::Result<std::size_t> FakeDriver::call(std::uint32_t code, std::span<const std
     }
     const auto claimed = claimed_.find(code);
     return claimed == claimed_.end() ? done.bytes_written : claimed->second;
+}
+
+core::Completion FakeDriver::serve(std::uint32_t code, std::span<const std::byte> input,
+                                   std::span<std::byte> output) {
+    const core::Completion done = core::test::dispatch_now(
+        dispatcher_, adapter, {1, 1, code, input, output.size(), os::now_ns()});
+    std::copy_n(done.output.begin(), done.bytes_written, output.begin());
+    return done;
 }
 
 void FakeDriver::remark_on(std::uint32_t code, os::Remark remark) {
@@ -123,12 +155,27 @@ void FakeDriver::serve_queued() {
     const std::lock_guard lock(mutex_);
     for (const auto& [code, input, output_bytes] : std::exchange(queued_, {})) {
         std::vector<std::byte> output(output_bytes);
-        dispatcher_.dispatch(1, code, input, output, os::now_ns());
+        serve(code, input, output);
     }
 }
 
-os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {
+os::Result<std::vector<std::uint64_t>> FakeDriver::give_all(std::span<const os::Gift> gifts) {
     const std::lock_guard lock(mutex_);
+    std::vector<std::uint64_t> values;
+    for (const os::Gift& gift : gifts) {
+        const auto value = give(gift.handle());
+        if (!value) {
+            for (const std::uint64_t earlier : values) {
+                given_.erase(earlier);
+            }
+            return tl::unexpected(value.error());
+        }
+        values.push_back(*value);
+    }
+    return values;
+}
+
+os::Result<std::uint64_t> FakeDriver::give(const os::Handle& handle) {
     if (dead_) {
         return tl::unexpected(error_of(32, os::Reaction::reopen));
     }

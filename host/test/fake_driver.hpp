@@ -10,29 +10,32 @@
 #include <string>
 #include <vector>
 
-#include <pf/core/dispatch.hpp>
 #include <pf/os/device_channel.hpp>
+#include <pf/os/peer_trust.hpp>
 #include <pf/os/process.hpp>
 
 #include "device/discovery.hpp"
+#include "test/prompt_adapter.hpp"
 
 namespace pf::host::test {
 
-class FakeAdapter : public core::Adapter {
+class FakeAdapter : public core::test::PromptAdapter {
 public:
-    bool plug(const core::MonitorSpec& spec) override;
-    void unplug(std::uint32_t target_id) override { modes.erase(target_id); }
-    std::uint32_t set_modes(std::uint32_t target_id, const core::ModeList& list) override;
-    bool set_render_adapter(std::uint32_t, std::int32_t) override { return true; }
-    void attach_ring(std::uint32_t target_id, const core::RingDelivery& ring) override {
+    core::PlugResult plug_now(core::Owner, const core::MonitorSpec& spec) override;
+    void unplug_now(core::MonitorNumber number) override { modes.erase(number); }
+    std::uint32_t set_modes_now(core::Owner, core::MonitorNumber number,
+                                const core::ModeList& list) override;
+    bool set_render_adapter(const core::Luid&) override { return true; }
+    void attach_ring(core::Owner, core::MonitorNumber target_id,
+                     const core::RingDelivery& ring) override {
         if (on_ring) {
             on_ring(target_id, ring);
         }
     }
-    void attach_cursor(std::uint32_t, std::uint64_t) override {}
-    void set_cursor_forward(std::uint32_t, bool) override {}
+    void attach_cursor(core::Owner, core::MonitorNumber, std::uint64_t) override {}
+    void set_cursor_forward(core::MonitorNumber, bool) override {}
 
-    std::map<std::uint32_t, core::Mode> modes;  // by target
+    std::map<std::uint32_t, core::Mode> modes;  // by target, which is the monitor's number
     std::function<bool(const core::Mode&)> accepts = [](const core::Mode&) { return true; };
     std::uint32_t set_modes_status = proto::kStatusSuccess;
     // What becomes of a delivered ring; it must not call the driver's methods that lock.
@@ -61,7 +64,6 @@ public:
     // The next call of `code` is performed, and the connection ends before its reply.
     void lose_reply(std::uint32_t code);
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
-    void name_handles_from(std::uint64_t value) { next_value_ = value; }
     // From now on every call finds the peer gone.
     void die() { dead_ = true; }
     // Calls time out at once; they stay queued, as with a stopped process.
@@ -80,11 +82,16 @@ public:
     std::function<void(std::uint64_t value, const os::Handle&)> on_give;
     std::uint32_t named_pid = os::current_pid();  // in AddReply
     os::Process process;                          // of every channel; this process
+    os::TrustPolicy trust_policy;                 // set: no channel knows the process by itself
+    const os::Clock* clock = nullptr;             // set: a hanging call lasts to its deadline on it
 
 private:
     class Channel;
     os::Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
                                  std::span<std::byte> output, os::Remark* remark);
+    os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift> gifts);
+    core::Completion serve(std::uint32_t code, std::span<const std::byte> input,
+                           std::span<std::byte> output);
     os::Result<std::uint64_t> give(const os::Handle& handle);
     os::Result<void> close(std::uint64_t value);
 

@@ -6,6 +6,7 @@
 
 #include <pf/core/frame_publisher.hpp>
 #include <pf/os/clock.hpp>
+#include <pf/proto/shared_access.hpp>
 
 #include "capture/ring_reader.hpp"
 
@@ -29,7 +30,7 @@ struct RingPair {
             slots[i] = os::WritableMapping::map(ring->slot_region(i)).value();
             memory.slots[i] = slots[i].bytes();
         }
-        ring->drop_regions();
+        ring->drop_header_region();
         reader = RingReader::create(std::move(ring)).value();
     }
 
@@ -58,6 +59,25 @@ struct RingPair {
         return true;
     }
 
+    // A picture in tight rows of BGRA, of which `damage` changed since the last call.
+    bool publish_picture(std::span<const std::uint32_t> pixels, const core::DamageRegion& damage) {
+        const auto claim = publisher.claim(os::now_ticks());
+        if (!claim) {
+            return false;
+        }
+        const proto::RingGeometry& ring = publisher.geometry();
+        const core::FrameInfo info{++sequence, os::now_ticks(), damage};
+        publisher.fill(*claim,
+                       {std::as_bytes(pixels).data(), ring.width, ring.height, ring.width * 4,
+                        ring.dxgi_format},
+                       info);
+        publisher.publish(*claim, info, os::now_ticks(), os::now_ticks());
+        return true;
+    }
+
+    proto::FrameToken newest() {
+        return proto::FrameToken::unpack(proto::load_acquire(shared_header().base.base.latest));
+    }
     proto::SharedHeaderV3& shared_header() { return reader->ring().header(); }
     proto::MemoryRing& shared() { return reader->ring().shared(); }
 
@@ -70,13 +90,13 @@ struct RingPair {
 };
 
 inline int first_byte(const Frame& frame) {
-    return std::to_integer<int>(frame.view().pixels[0]);
+    return std::to_integer<int>(frame.view().pixels()[0]);
 }
 
 inline bool uniform(const Frame& frame) {
     const FrameView& view = frame.view();
-    const std::size_t bytes = std::size_t{view.pitch_bytes} * view.height;
-    return std::memcmp(view.pixels, view.pixels + 1, bytes - 1) == 0;
+    const std::size_t bytes = std::size_t{view.pitch_bytes()} * view.height;
+    return std::memcmp(view.pixels(), view.pixels() + 1, bytes - 1) == 0;
 }
 
 }  // namespace pf::host::test

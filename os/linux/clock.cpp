@@ -11,11 +11,6 @@ std::int64_t now_ns() {
     return now.tv_sec * kSecond + now.tv_nsec;
 }
 
-std::int64_t deadline_after(std::int64_t timeout_ns) {
-    const std::int64_t now = now_ns();
-    return timeout_ns > kNever - now ? kNever : now + timeout_ns;
-}
-
 std::uint64_t ticks_per_second() {
     return static_cast<std::uint64_t>(kSecond);
 }

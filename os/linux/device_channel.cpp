@@ -97,7 +97,12 @@ Result<std::unique_ptr<DeviceChannel>> DeviceChannel::open(const std::string& in
     if (!driver) {
         return fail_open(instance, driver.error());
     }
-    return std::make_unique<ControlChannel>(std::move(*socket), std::move(*driver));
+    Result<Event> wake = Event::create();
+    if (!wake) {
+        return fail_open(instance, wake.error());
+    }
+    return std::make_unique<ControlChannel>(std::move(*socket), std::move(*driver),
+                                            std::move(*wake));
 }
 
 }  // namespace pf::os

@@ -5,6 +5,10 @@
 
 namespace pf::os {
 
+Handle Handle::adopt(Native native) {
+    return Handle(native < 0 ? kNone : native);
+}
+
 Handle& Handle::operator=(Handle&& other) noexcept {
     if (this != &other) {
         reset();

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include <pf/os/display_server.hpp>
 #include <pf/os/linux/seqpacket.hpp>
 #include <pf/os/runtime_dir.hpp>
 
@@ -45,16 +46,11 @@ bool write_all(const Handle& file, std::string_view text) {
     return true;
 }
 
-}  // namespace
-
-std::string instance_path(const std::string& name) {
-    return runtime_directory() + "/" + name;
-}
-
-std::optional<InstanceRecord> read_record(const Handle& directory) {
+// nullopt: absent, no ordinary file, or too long.
+std::optional<std::string> read_small_file(const Handle& directory, const char* name) {
     // O_NONBLOCK: a FIFO in its place must not hold us.
-    const Handle file = Handle::adopt(::openat(descriptor_of(directory), kStateFile,
-                                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Handle file = Handle::adopt(
+        ::openat(descriptor_of(directory), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
     if (!file || ::fstat(descriptor_of(file), &status) != 0 || !S_ISREG(status.st_mode)) {
         return std::nullopt;
@@ -64,7 +60,25 @@ std::optional<InstanceRecord> read_record(const Handle& directory) {
     if (count < 0 || count == static_cast<ssize_t>(sizeof text)) {
         return std::nullopt;
     }
-    return parse_record({text, static_cast<std::size_t>(count)});
+    return std::string(text, static_cast<std::size_t>(count));
+}
+
+}  // namespace
+
+std::string instance_path(const std::string& name) {
+    return runtime_directory() + "/" + name;
+}
+
+std::optional<InstanceRecord> read_record(const Handle& directory) {
+    const auto text = read_small_file(directory, kStateFile);
+    return text ? parse_record(*text) : std::nullopt;
+}
+
+std::optional<DisplayServer> noted_display_server(const std::string& instance_directory) {
+    const Result<Handle> directory = open_private_directory(instance_directory);
+    const auto text = directory ? read_small_file(*directory, kDisplayServerFile) : std::nullopt;
+    auto server = text ? DisplayServer::decode(*text) : std::nullopt;
+    return server && !server->display.empty() ? server : std::nullopt;
 }
 
 Result<InstanceDirectory> InstanceDirectory::acquire(const std::string& name) {

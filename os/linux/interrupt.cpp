@@ -8,11 +8,10 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <vector>
 
-#include "descriptor_poll.hpp"
+#include <pf/os/thread.hpp>
+
 #include "ignored_signal.hpp"
 
 namespace pf::os {
@@ -21,10 +20,11 @@ namespace {
 
 // What a signal handler reaches has to be global: it takes no argument.
 std::atomic<std::int64_t> g_first_ns{0};  // when the first interrupt came; 0: none has
-std::atomic<int> g_event_descriptor{-1};
+std::atomic<const Flag*> g_flag{nullptr};
 std::atomic<sem_t*> g_hurry{nullptr};  // null: no last resort stands by
 static_assert(std::atomic<std::int64_t>::is_always_lock_free &&
-              std::atomic<int>::is_always_lock_free && std::atomic<sem_t*>::is_always_lock_free);
+              std::atomic<const Flag*>::is_always_lock_free &&
+              std::atomic<sem_t*>::is_always_lock_free);
 
 constexpr int kSignals[] = {SIGINT, SIGTERM, SIGQUIT, SIGXCPU, SIGHUP};
 
@@ -42,8 +42,7 @@ void on_interrupt(int number) {
     const std::int64_t now = std::max<std::int64_t>(now_ns(), 1);
     std::int64_t first_ns = 0;
     if (g_first_ns.compare_exchange_strong(first_ns, now)) {
-        const std::uint64_t one = 1;
-        (void)!::write(g_event_descriptor.load(), &one, sizeof one);
+        g_flag.load()->set();
     } else if (now - first_ns >= kHurryAfter) {
         hurry(number);
     }
@@ -73,24 +72,26 @@ sem_t* hurry_semaphore() {
 
 }  // namespace
 
-Result<const Event*> interrupt_event() {
+Result<const Flag*> interrupt_flag() {
     // Never destroyed: a signal may come while the process ends.
     static std::mutex* const mutex = new std::mutex;
-    static Event* const event = new Event;
+    static Flag* const flag = new Flag;
     const std::lock_guard lock(*mutex);
-    if (*event) {
-        return event;
+    if (*flag) {
+        return flag;
     }
-    Result<Event> created = Event::create();
+    Result<Flag> created = Flag::create();
     if (!created) {
         return tl::unexpected(created.error());
     }
-    g_event_descriptor = descriptor_of(created->handle());
+    *flag = std::move(*created);
+    g_flag = flag;
     if (!install_handler()) {
-        return fail_last("handle interrupts", "cannot install the handler");
+        auto failed = fail_last("handle interrupts", "cannot install the handler");
+        *flag = Flag();
+        return failed;
     }
-    *event = std::move(*created);
-    return event;
+    return flag;
 }
 
 bool interrupted() {
@@ -105,7 +106,7 @@ struct LastResort::State {
     std::atomic<bool> over{false};
     std::mutex mutex;
     std::vector<std::function<void()>> ends;  // mutex
-    std::thread thread;
+    GuardedThread thread;
 };
 
 void LastResort::State::run() {
@@ -125,12 +126,13 @@ LastResort::LastResort(std::unique_ptr<State> state) : state_(std::move(state)) 
 
 Result<std::unique_ptr<LastResort>> LastResort::stand_by(int exit_code) {
     auto state = std::make_unique<State>(exit_code);
-    try {
-        state->thread = std::thread([&waiting = *state] { waiting.run(); });
-    } catch (const std::system_error& e) {
-        return fail("handle interrupts", e.code().value(), Reaction::retry,
-                    "no thread could be started");
+    auto started = GuardedThread::start(
+        "pf-last-resort", [&waiting = *state] { waiting.run(); },
+        [exit_code](const Error&) { ::_exit(exit_code); });
+    if (!started) {
+        return tl::unexpected(started.error());
     }
+    state->thread = std::move(*started);
     g_hurry = hurry_semaphore();
     return std::unique_ptr<LastResort>(new LastResort(std::move(state)));
 }

@@ -15,7 +15,7 @@
 #include <pf/os/wait.hpp>
 
 #include "descriptor_poll.hpp"
-#include "error_codes.hpp"
+#include "native_codes.hpp"
 
 namespace pf::os {
 namespace {
@@ -35,7 +35,7 @@ std::string describe(const std::string& name, int code) {
 }
 
 tl::unexpected<Error> fail_code(const char* operation, int code, const std::string& name) {
-    return fail(operation, code, reaction_of_errno(code), describe(name, code));
+    return fail(operation, code, reaction_of_native(code), describe(name, code));
 }
 
 // SIGPIPE and SIGXFSZ come to the thread whose write(2) caused them. Held back and taken away
@@ -93,7 +93,7 @@ Result<std::shared_ptr<OutputFile>> OutputFile::open(const std::string& path,
     int descriptor = open_once(path, created);
     while (descriptor < 0 && errno == ENXIO && is_fifo(path)) {
         const std::int64_t turn_ns = std::min(now_ns() + kLook, patience.deadline_ns);
-        const bool cancelled = wait({.cancel = patience.cancel}, turn_ns) == Woke::cancelled;
+        const bool cancelled = wait({patience.cancel}, turn_ns);
         if (cancelled || now_ns() >= patience.deadline_ns) {
             return fail_code(kOpen, ENXIO, path);
         }
@@ -217,11 +217,11 @@ Result<void> OutputFile::seek(std::int64_t position) {
     return {};
 }
 
-Result<void> OutputFile::truncate() {
+Result<void> OutputFile::truncate(std::int64_t bytes) {
     struct stat facts {};
     const int descriptor = descriptor_of(handle_);
     if (named_ && ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) &&
-        ::ftruncate(descriptor, 0) != 0) {
+        ::ftruncate(descriptor, bytes) != 0) {
         return keep(fail_code(kWrite, errno, name_).value());
     }
     return {};

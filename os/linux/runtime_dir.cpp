@@ -7,13 +7,17 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "error_codes.hpp"
+#include <pf/os/program.hpp>
+
+#include "native_codes.hpp"
 #include "private_directory.hpp"
 #include "runtime_base.hpp"
 
 namespace pf::os {
 
 namespace {
+
+constexpr const char* kBaseVariable = "XDG_RUNTIME_DIR";
 
 bool is_our_directory(const std::string& path) {
     struct stat status {};
@@ -23,7 +27,7 @@ bool is_our_directory(const std::string& path) {
 
 // Null: not set. An empty one counts as that (XDG Base Directory Specification).
 const char* from_environment() {
-    const char* value = std::getenv("XDG_RUNTIME_DIR");
+    const char* value = std::getenv(kBaseVariable);
     return value != nullptr && value[0] != '\0' ? value : nullptr;
 }
 
@@ -51,7 +55,7 @@ Result<void> check_base(const std::string& base) {
     struct stat status {};
     if (::stat(base.c_str(), &status) != 0) {
         const int code = errno;
-        return fail_base(base, code, reaction_of_errno(code),
+        return fail_base(base, code, reaction_of_native(code),
                          code == ENOENT ? "which does not exist; make it (mkdir -m 700), or unset "
                                           "the variable"
                                         : "which cannot be looked at");
@@ -87,6 +91,10 @@ std::string runtime_directory() {
     const std::string user = std::to_string(::geteuid());
     const std::string of_login = "/run/user/" + user;
     return is_our_directory(of_login) ? of_login + "/pf-vdisplay" : "/tmp/pf-vdisplay-" + user;
+}
+
+Result<void> set_runtime_base(const std::string& base) {
+    return set_environment(kBaseVariable, base);
 }
 
 Result<Handle> open_runtime_directory() {

@@ -26,6 +26,12 @@ namespace {
 
 constexpr int kSizeSeals = F_SEAL_SHRINK | F_SEAL_GROW;
 
+// As every system maps them. 0: there is no such size.
+std::uint64_t whole_pages(std::uint64_t bytes) {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return bytes <= INT64_MAX - page ? (bytes + page - 1) / page * page : 0;
+}
+
 int create_memfd(const char* name) {
     constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     const int descriptor = ::memfd_create(name, kFlags | MFD_NOEXEC_SEAL);
@@ -76,10 +82,12 @@ Result<detail::MappedRange> map_range(const Region& region, int protection) {
 
 }  // namespace
 
-Result<Region> Region::create(std::uint64_t bytes, const char* debug_name) {
+Result<Region> Region::create(std::uint64_t at_least_bytes, const char* debug_name) {
     const char* operation = "create shared memory";
-    if (bytes == 0 || bytes > INT64_MAX) {
-        return fail(operation, 0, Reaction::bug, "a size of " + std::to_string(bytes) + " bytes");
+    const std::uint64_t bytes = whole_pages(at_least_bytes);
+    if (bytes == 0) {
+        return fail(operation, 0, Reaction::bug,
+                    "a size of " + std::to_string(at_least_bytes) + " bytes");
     }
     Handle handle = Handle::adopt(create_memfd(debug_name));
     if (!handle) {

@@ -21,7 +21,7 @@ std::string name_of(Stream stream) {
 }  // namespace
 
 Result<void> write_stream(Stream stream, std::string_view text, std::int64_t deadline_ns,
-                          const Event* cancel) {
+                          const Flag* cancel) {
     const int descriptor = stream == Stream::output ? STDOUT_FILENO : STDERR_FILENO;
     while (!text.empty()) {
         pollfd entries[] = {{descriptor, POLLOUT, 0},

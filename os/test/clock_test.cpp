@@ -1,6 +1,8 @@
 #include <pf/os/clock.hpp>
 
 #include <gtest/gtest.h>
+#include <pf/os/test/hand_clock.hpp>
+#include <pf/os/wait.hpp>
 
 namespace pf::os {
 namespace {
@@ -23,6 +25,32 @@ TEST(Clock, SleepingUntilThePastReturns) {
     sleep_until(0);
     sleep_until(-1);
     sleep_until(now_ns() - kSecond);
+}
+
+TEST(Clock, TheSystemsOneIsTheSame) {
+    const Clock& clock = system_clock();
+    const std::int64_t first = now_ns();
+    EXPECT_GE(clock.now_ns(), first);
+    EXPECT_EQ(clock.deadline_after(kNever), kNever);
+    const Flag flag = *Flag::create();
+    WaitItem items[] = {flag};
+    EXPECT_FALSE(clock.wait(items, clock.deadline_after(kMillisecond)));
+    EXPECT_GE(now_ns(), first + kMillisecond);
+    flag.set();
+    EXPECT_TRUE(clock.wait(items, kNever));
+}
+
+TEST(Clock, AHandClockGoesToTheDeadlineOfAWait) {
+    test::HandClock clock;
+    const Flag flag = *Flag::create();
+    WaitItem items[] = {flag};
+    const std::int64_t deadline_ns = clock.deadline_after(40 * kSecond);
+    EXPECT_FALSE(clock.wait(items, deadline_ns));
+    EXPECT_EQ(clock.now_ns(), deadline_ns);
+    clock.advance(kSecond);
+    flag.set();
+    EXPECT_TRUE(clock.wait(items, kNever));
+    EXPECT_EQ(clock.now_ns(), deadline_ns + kSecond);
 }
 
 }  // namespace

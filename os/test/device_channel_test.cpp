@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <pf/os/event.hpp>
@@ -152,15 +153,14 @@ TEST_F(DeviceChannelTest, GivesAndClosesHandles) {
     serve(test::serve_properly);
     const auto event = Event::create();
     const int before = test::open_descriptor_count();
-    const auto value = channel_->give(event->handle(), Right::event_signal, soon());
+    const auto value = channel_->give(*event, soon());
     ASSERT_TRUE(value);
     EXPECT_EQ(*value, 1000u);
     EXPECT_EQ(held_by_driver(), 1u);
     EXPECT_TRUE(channel_->close_remote(*value, soon()));
     EXPECT_EQ(held_by_driver(), 0u);
     EXPECT_EQ(channel_->close_remote(*value, soon()).error().reaction, Reaction::reject);
-    EXPECT_EQ(channel_->give(Handle(), Right::event_signal, soon()).error().reaction,
-              Reaction::bug);
+    EXPECT_EQ(channel_->give(Event(), soon()).error().reaction, Reaction::bug);
     EXPECT_EQ(test::open_descriptor_count(), before);
 }
 
@@ -176,8 +176,8 @@ TEST_F(DeviceChannelTest, GivenHandleIsTheSameObject) {
         }
     });
     const auto event = Event::create();
-    ASSERT_TRUE(channel_->give(event->handle(), Right::event_signal, soon()));
-    EXPECT_EQ(wait({.event = &*event}, soon()), Woke::event);
+    ASSERT_TRUE(channel_->give(*event, soon()));
+    EXPECT_TRUE(wait({*event}, soon()));
 }
 
 // A driver that holds back its answers until it is told to go on by a second request.
@@ -221,9 +221,7 @@ TEST_F(DeviceChannelTest, LateGiveIsClosedAgain) {
         }
     });
     const auto event = Event::create();
-    EXPECT_EQ(channel_->give(event->handle(), Right::event_signal, deadline_after(kMillisecond))
-                  .error()
-                  .code,
+    EXPECT_EQ(channel_->give(*event, deadline_after(kMillisecond)).error().code,
               DeviceChannel::kTimeout);
     EXPECT_TRUE(echo(""));
     EXPECT_EQ(*echo("?"), "closed");
@@ -244,27 +242,179 @@ TEST_F(DeviceChannelTest, StoppedDriverTimesOutAndResumes) {
     EXPECT_EQ(*echo("hello"), "hello");
 }
 
+// Answers what comes at once, and what has five bytes at the word "go".
+void answer_five_bytes_later(Connection& connection) {
+    Incoming in;
+    std::uint64_t held = 0;
+    while (connection.receive(in)) {
+        const auto payload = std::span(in.payload).first(in.header.payload_bytes);
+        if (payload.size() == 5) {
+            held = in.header.request_id;
+            continue;
+        }
+        connection.reply(in.header.request_id, 0, payload);
+        if (payload.size() == 2 && held != 0) {
+            connection.reply(std::exchange(held, 0), 0, bytes_of("at last"));
+        }
+    }
+}
+
+TEST_F(DeviceChannelTest, ASlowCallHoldsUpNoOther) {
+    serve(answer_five_bytes_later);
+    std::atomic<bool> answered{false};
+    std::thread slow([&] {
+        EXPECT_EQ(*echo("slow!", kNever), "at last");
+        answered = true;
+    });
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(*echo("ping"), "ping");
+    }
+    EXPECT_FALSE(answered);
+    EXPECT_TRUE(test::eventually([&] { return *echo("go") == "go" && answered; }));
+    slow.join();
+}
+
 TEST_F(DeviceChannelTest, StuckCallHoldsNobodyPastTheirDeadline) {
     serve([](Connection& connection) {
         Incoming in;
-        connection.receive(in);
-        connection.receive(in);  // never answers the first
-        connection.reply(in.header.request_id, 0, bytes_of("x"));
+        while (connection.receive(in)) {  // and never answers
+        }
     });
-    const Event cancel = *Event::create();
     std::thread stuck([&] { EXPECT_FALSE(echo("", kNever)); });
-    EXPECT_TRUE(
-        test::eventually([&] { return echo("", 0).error().code == DeviceChannel::kTimeout; }));
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(echo("", deadline_after(kMillisecond)).error().code, DeviceChannel::kTimeout);
+    }
     driver_->kill_and_reap();
     stuck.join();
 }
 
-// Who takes a value back while another thread waits for a slow driver leaves at its deadline; the
-// value goes with the next request then, and once.
+TEST_F(DeviceChannelTest, ASetFlagEndsACallAtOnce) {
+    serve(answer_late);
+    const Flag cancel = *Flag::create();
+    std::thread canceller([&] { cancel.set(); });
+    const auto cancelled = channel_->call(kEcho, bytes_of("one"), {}, {kNever, &cancel});
+    canceller.join();
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.error().code, DeviceChannel::kCancelled);
+    EXPECT_TRUE(DeviceChannel::unanswered(cancelled.error()));
+    EXPECT_EQ(channel_->call(kEcho, {}, {}, {soon(), &cancel}).error().code,
+              DeviceChannel::kCancelled)
+        << "and is not sent any more";
+}
+
+// Whoever receives for all leaves; another of those who wait goes on.
+TEST_F(DeviceChannelTest, TheNextReceivesWhenTheReceiverLeaves) {
+    serve([](Connection& connection) {
+        Incoming in;
+        std::vector<std::uint64_t> held;
+        while (connection.receive(in)) {
+            held.push_back(in.header.request_id);
+            if (in.header.payload_bytes == 0) {
+                for (const std::uint64_t id : held) {
+                    connection.reply(id, 0, bytes_of("all"));
+                }
+            }
+        }
+    });
+    const Flag cancel = *Flag::create();
+    std::vector<std::thread> threads;
+    std::atomic<int> cancelled{0};
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&, i] {
+            std::array<std::byte, 8> reply{};
+            const auto done = channel_->call(kEcho, bytes_of("x"), reply,
+                                             {kNever, i % 2 == 0 ? &cancel : nullptr});
+            cancelled += !done && done.error().code == DeviceChannel::kCancelled ? 1 : 0;
+        });
+    }
+    cancel.set();
+    EXPECT_TRUE(test::eventually([&] { return cancelled == 4; }));
+    // Again until the last of the others is there: its request may come behind this one.
+    std::atomic<bool> done{false};
+    std::thread ends([&] {
+        while (!done) {
+            EXPECT_EQ(*echo(""), "all");
+        }
+    });
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    done = true;
+    ends.join();
+}
+
+TEST_F(DeviceChannelTest, GivesAreAllSentBeforeTheFirstAnswer) {
+    serve([](Connection& connection) {
+        std::array<Incoming, 3> gifts;
+        for (Incoming& gift : gifts) {
+            connection.receive(gift);
+        }
+        for (std::size_t i = gifts.size(); i-- > 0;) {
+            connection.reply(gifts[i].header.request_id, 0, {}, 10 + i);
+        }
+    });
+    const Event event = *Event::create();
+    const Region region = *Region::create(4096, "test");
+    const Gift gifts[] = {event, region, event};
+    EXPECT_EQ(channel_->give_all(gifts, soon()).value(), (std::vector<std::uint64_t>{10, 11, 12}));
+    EXPECT_TRUE(channel_->give_all({}, soon()).value().empty());
+}
+
+TEST_F(DeviceChannelTest, AGiftThatIsRefusedTakesTheOthersBack) {
+    serve([](Connection& connection) {
+        Incoming in;
+        std::uint32_t held = 0;
+        std::uint64_t value = 0;
+        while (connection.receive(in)) {
+            const std::uint64_t id = in.header.request_id;
+            if (in.header.kind == proto::kTransportControl) {
+                connection.reply(id, 0, std::as_bytes(std::span(&held, 1)));
+            } else if (in.header.kind == proto::kTransportCloseHandle) {
+                held -= 1;
+                connection.reply(id, 0);
+            } else if (++value == 2) {
+                connection.reply(id, 0xC000009A);
+            } else {
+                held += 1;
+                connection.reply(id, 0, {}, value);
+            }
+        }
+    });
+    const Event event = *Event::create();
+    const Gift gifts[] = {event, event, event};
+    const auto given = channel_->give_all(gifts, soon());
+    ASSERT_FALSE(given);
+    EXPECT_EQ(given.error().code, 0xC000009A);
+    EXPECT_EQ(held_by_driver(), 0u);
+    EXPECT_EQ(channel_->give_all(gifts, soon())->size(), 3u);
+    EXPECT_EQ(held_by_driver(), 3u);
+}
+
+TEST_F(DeviceChannelTest, AGiftWithoutAValueIsNotGiven) {
+    serve([](Connection& connection) {
+        Incoming in;
+        while (connection.receive(in)) {
+            connection.reply(in.header.request_id, 0, {}, 0);
+        }
+    });
+    EXPECT_EQ(channel_->give(*Event::create(), soon()).error().reaction, Reaction::reject);
+}
+
+TEST_F(DeviceChannelTest, OnlyTheProcessThatTheKernelNamesIsTrusted) {
+    serve(test::serve_properly);
+    EXPECT_TRUE(channel_->trust(driver_->pid()));
+    const auto stranger = channel_->trust(driver_->pid() + 1);
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().reaction, Reaction::reject);
+    EXPECT_EQ(channel_->driver_process().pid(), driver_->pid());
+}
+
+// Who takes a value back from a slow driver leaves at its deadline; the value goes all the same,
+// and once.
 TEST_F(DeviceChannelTest, AValueThatCouldNotBeTakenBackInTimeIsTakenBackLater) {
     serve(test::serve_properly);
     const auto event = Event::create();
-    const auto value = channel_->give(event->handle(), Right::event_signal, soon());
+    const auto value = channel_->give(*event, soon());
     ASSERT_TRUE(value);
     driver_->send_signal(SIGSTOP);
     ASSERT_GT(::waitpid(static_cast<pid_t>(driver_->pid()), nullptr, WUNTRACED), 0);
@@ -274,7 +424,7 @@ TEST_F(DeviceChannelTest, AValueThatCouldNotBeTakenBackInTimeIsTakenBackLater) {
         EXPECT_EQ(*echo("slow"), "slow");
     });
     EXPECT_TRUE(test::eventually([&] { return begun.load(); }));
-    sleep_until(deadline_after(20 * kMillisecond));  // it has its turn now, most likely
+    sleep_until(deadline_after(20 * kMillisecond));  // it waits by now, most likely
     EXPECT_EQ(channel_->close_remote(*value, 0).error().code, DeviceChannel::kTimeout);
     driver_->send_signal(SIGCONT);
     waits.join();
@@ -282,7 +432,7 @@ TEST_F(DeviceChannelTest, AValueThatCouldNotBeTakenBackInTimeIsTakenBackLater) {
     EXPECT_EQ(channel_->close_remote(*value, soon()).error().reaction, Reaction::reject);
 }
 
-TEST_F(DeviceChannelTest, ThreadsAreServedOneAfterAnother) {
+TEST_F(DeviceChannelTest, EveryThreadGetsItsOwnAnswer) {
     serve(test::serve_properly);
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
@@ -310,8 +460,7 @@ TEST_F(DeviceChannelTest, KilledDriverIsReopenAtOnce) {
     EXPECT_EQ(echo("", kNever).error().reaction, Reaction::reopen);
     EXPECT_EQ(channel_->close_remote(1, kNever).error().reaction, Reaction::reopen);
     const auto event = Event::create();
-    EXPECT_EQ(channel_->give(event->handle(), Right::event_signal, kNever).error().reaction,
-              Reaction::reopen);
+    EXPECT_EQ(channel_->give(*event, kNever).error().reaction, Reaction::reopen);
     EXPECT_TRUE(test::eventually([&] { return !channel_->driver_process().alive(); }));
     EXPECT_EQ(DeviceChannel::open("main").error().reaction, Reaction::reopen);
 }

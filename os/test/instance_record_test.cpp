@@ -74,6 +74,13 @@ TEST(InstanceRecord, AnActiveOneNamesItsDisplay) {
     EXPECT_EQ(judge_instance("a", {*parsed, Seen::yes, Seen::no}).display, "") << "nobody is there";
 }
 
+TEST(InstanceRecord, AnActiveOneMaySayWhatItCannotDoNow) {
+    const InstanceFacts facts{record_of(InstanceState::active, "X is silent"), Seen::yes,
+                              Seen::yes};
+    EXPECT_EQ(judge_instance("a", facts).state, InstanceState::active);
+    EXPECT_EQ(judge_instance("a", facts).reason, "X is silent");
+}
+
 TEST(InstanceRecord, AStartingOneSaysWhatItWaitsFor) {
     InstanceFacts facts{record_of(InstanceState::starting, "X is silent"), Seen::yes, Seen::yes};
     EXPECT_EQ(judge_instance("a", facts).state, InstanceState::starting);

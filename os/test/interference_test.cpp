@@ -1,4 +1,4 @@
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -23,17 +23,16 @@ int status_of(const std::function<void()>& body) {
     return status;
 }
 
-TEST(Interrupt, BecomesAnEventThatStays) {
+TEST(Interrupt, BecomesAFlagThatStays) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
         const int status = status_of([number] {
-            const auto event = interrupt_event();
-            if (!event || interrupted() || wait({.cancel = *event}, 0) != Woke::deadline) {
+            const auto flag = interrupt_flag();
+            if (!flag || interrupted() || wait({*flag}, 0)) {
                 ::_exit(1);
             }
             ::raise(number);
-            const bool twice = wait({.cancel = *event}, test::soon()) == Woke::cancelled &&
-                               wait({.cancel = *event}, 0) == Woke::cancelled;
-            ::_exit(twice && interrupted() && *interrupt_event() == *event ? 0 : 2);
+            const bool twice = wait({*flag}, test::soon()) && wait({*flag}, 0);
+            ::_exit(twice && interrupted() && *interrupt_flag() == *flag ? 0 : 2);
         });
         EXPECT_TRUE(WIFEXITED(status)) << number;
         EXPECT_EQ(WEXITSTATUS(status), 0) << number;
@@ -45,7 +44,7 @@ TEST(Interrupt, OnlyAHangupThatIsIgnoredStaysIgnored) {
         for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
             ::signal(number, SIG_IGN);
         }
-        (void)interrupt_event();
+        (void)interrupt_flag();
         ::raise(SIGHUP);
         if (interrupted()) {
             ::_exit(1);
@@ -59,7 +58,7 @@ TEST(Interrupt, OnlyAHangupThatIsIgnoredStaysIgnored) {
 // `timeout` sends two at once, and a closed terminal as well.
 TEST(Interrupt, ASecondSoonAfterTheFirstChangesNothing) {
     const int status = status_of([] {
-        (void)interrupt_event();
+        (void)interrupt_flag();
         const auto last_resort = LastResort::stand_by(9);
         for (int i = 0; i < 100; ++i) {
             ::raise(SIGTERM);
@@ -85,7 +84,7 @@ TEST(Interrupt, OneLongAfterTheFirstEndsAProcessThatHangs) {
     const std::int64_t began_ns = now_ns();
     ::signal(SIGINT, SIG_IGN);  // inherited: none is lost before the child is ready
     const int status = interrupt_until_it_ends([] {
-        (void)interrupt_event();
+        (void)interrupt_flag();
         test::sleep_forever();
     });
     ::signal(SIGINT, SIG_DFL);
@@ -99,7 +98,7 @@ TEST(Interrupt, TheLastResortEndsItInOrderTheNewestFirst) {
     const std::string path = directory.path() + "/ended";
     ::signal(SIGINT, SIG_IGN);
     const int status = interrupt_until_it_ends([&path] {
-        (void)interrupt_event();
+        (void)interrupt_flag();
         auto last_resort = LastResort::stand_by(77);
         (*last_resort)->also([&path] { std::ofstream(path, std::ios::app) << "first"; });
         (*last_resort)->also([&path] { std::ofstream(path, std::ios::app) << "second "; });

@@ -61,6 +61,8 @@ TEST_F(OutputFileTest, AnOldFileStaysUntilItIsTruncated) {
     ASSERT_TRUE(file);
     EXPECT_FALSE((*file)->created());
     EXPECT_EQ(content(path("a")), "old content");
+    ASSERT_TRUE((*file)->truncate(3));
+    EXPECT_EQ(content(path("a")), "old");
     ASSERT_TRUE((*file)->truncate());
     EXPECT_EQ(content(path("a")), "");
 }
@@ -129,14 +131,14 @@ TEST_F(OutputFileTest, AReaderThatLeavesIsAnErrorAndNoSignal) {
 
 TEST_F(OutputFileTest, AFifoWaitsForItsReaderUntilCancelledOrDue) {
     const std::string name = fifo("f");
-    auto late = OutputFile::open(name, {.deadline_ns = now_ns()});
+    auto late = OutputFile::open(name, now_ns());
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ENXIO);
 
-    auto cancel = Event::create();
+    auto cancel = Flag::create();
     ASSERT_TRUE(cancel);
-    std::thread canceller([&] { cancel->signal(); });
-    EXPECT_FALSE(OutputFile::open(name, {.cancel = &*cancel}));
+    std::thread canceller([&] { cancel->set(); });
+    EXPECT_FALSE(OutputFile::open(name, {kNever, &*cancel}));
     canceller.join();
 
     int reader = -1;

@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 #include <pf/proto/control.hpp>
 
-#include "error_codes.hpp"
+#include "native_codes.hpp"
+#include "status.hpp"
 
 namespace pf::os {
 namespace {
@@ -24,16 +25,16 @@ TEST(Error, MessageNamesOperationDetailAndCode) {
 
 TEST(Error, ErrnoDecidesTheReaction) {
     for (const int code : {EAGAIN, EMFILE, ENFILE, ENOMEM, EINTR, ENOBUFS}) {
-        EXPECT_EQ(reaction_of_errno(code), Reaction::retry) << code;
+        EXPECT_EQ(reaction_of_native(code), Reaction::retry) << code;
     }
     for (const int code : {ECONNRESET, EPIPE, ENOENT, ECONNREFUSED, ESRCH, ENOTCONN}) {
-        EXPECT_EQ(reaction_of_errno(code), Reaction::reopen) << code;
+        EXPECT_EQ(reaction_of_native(code), Reaction::reopen) << code;
     }
     for (const int code : {EACCES, EPERM, EINVAL, EEXIST, ENOSPC, 123456}) {
-        EXPECT_EQ(reaction_of_errno(code), Reaction::reject) << code;
+        EXPECT_EQ(reaction_of_native(code), Reaction::reject) << code;
     }
-    EXPECT_EQ(reaction_of_errno(ENOSYS), Reaction::fallback);
-    EXPECT_EQ(reaction_of_errno(EBADF), Reaction::bug);
+    EXPECT_EQ(reaction_of_native(ENOSYS), Reaction::fallback);
+    EXPECT_EQ(reaction_of_native(EBADF), Reaction::bug);
 }
 
 TEST(Error, StatusDecidesTheReaction) {

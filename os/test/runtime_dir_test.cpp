@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -29,6 +30,13 @@ TEST_F(RuntimeDirectory, FollowsTheEnvironment) {
     const std::string user = std::to_string(::geteuid());
     EXPECT_TRUE(runtime_directory() == "/run/user/" + user + "/pf-vdisplay" ||
                 runtime_directory() == "/tmp/pf-vdisplay-" + user);
+}
+
+TEST_F(RuntimeDirectory, FollowsWhatTheProgramSaysForItAndWhatItStarts) {
+    const test::ScopedRuntimeDirectory restores;
+    ASSERT_TRUE(set_runtime_base(base_.path()));
+    EXPECT_EQ(runtime_directory(), base_.path() + "/pf-vdisplay");
+    EXPECT_STREQ(std::getenv("XDG_RUNTIME_DIR"), base_.path().c_str());
 }
 
 TEST_F(RuntimeDirectory, MadePrivateWhateverTheUmask) {

@@ -14,6 +14,8 @@ namespace pf::os {
 namespace {
 
 constexpr std::uint64_t kBytes = 3 * 4096 + 100;
+const std::uint64_t kPage = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+const std::uint64_t kWhole = (kBytes + kPage - 1) / kPage * kPage;
 
 Handle make_memfd(off_t bytes, int seals, unsigned flags = 0) {
     Handle handle = Handle::adopt(::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING | flags));
@@ -29,17 +31,17 @@ Reaction adopt_reaction(Handle handle, std::uint64_t minimum_bytes = 1) {
     return region ? Reaction::retry : region.error().reaction;
 }
 
-TEST(Region, CreatedIsZeroedSealedAndExact) {
+TEST(Region, CreatedIsZeroedSealedAndInWholePages) {
     const auto region = Region::create(kBytes, "pf-test");
     ASSERT_TRUE(region);
-    EXPECT_EQ(region->size(), kBytes);
+    EXPECT_EQ(region->size(), kWhole);
     const int descriptor = descriptor_of(region->handle());
     EXPECT_NE(::ftruncate(descriptor, 1), 0);
-    EXPECT_NE(::ftruncate(descriptor, kBytes + 1), 0);
+    EXPECT_NE(::ftruncate(descriptor, kWhole + kPage), 0);
     EXPECT_NE(::fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE), 0);
     const auto mapping = ReadOnlyMapping::map(*region);
     ASSERT_TRUE(mapping);
-    ASSERT_EQ(mapping->bytes().size(), kBytes);
+    ASSERT_EQ(mapping->bytes().size(), kWhole);
     for (const std::byte value : mapping->bytes()) {
         ASSERT_EQ(value, std::byte{0});
     }
@@ -56,7 +58,7 @@ TEST(Region, AdoptedSharesMemory) {
     ASSERT_TRUE(writable);
     const auto theirs = Region::adopt(*ours->handle().duplicate(), kBytes);
     ASSERT_TRUE(theirs);
-    EXPECT_EQ(theirs->size(), kBytes);
+    EXPECT_EQ(theirs->size(), kWhole);
     writable->bytes()[kBytes - 1] = std::byte{42};
     EXPECT_EQ(ReadOnlyMapping::map(*theirs)->bytes()[kBytes - 1], std::byte{42});
 }

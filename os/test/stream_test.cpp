@@ -76,8 +76,8 @@ TEST_F(StreamTest, AReaderThatDoesNotReadHoldsNobodyUp) {
     put_pipe();
     const std::string much(1 << 20, 'x');
     const auto at_once = write_stream(Stream::error, much, 0);
-    auto cancel = Event::create();
-    cancel->signal();
+    auto cancel = Flag::create();
+    cancel->set();
     const auto cancelled = write_stream(Stream::error, much, kNever, &*cancel);
     give_back();
     ::close(ends_[0]);

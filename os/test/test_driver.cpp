@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <cerrno>
 #include <cstring>
 #include <map>
 
@@ -51,7 +52,11 @@ void Connection::refuse(std::uint64_t id, std::uint32_t status, std::string_view
 }
 
 void Connection::send_raw(std::span<const std::byte> message, const Handle* give) {
-    (void)send_message(socket_, message, give);
+    Result<void> sent = send_message(socket_, message, give);
+    while (!sent && sent.error().code == EAGAIN) {  // a host that runs late has a full queue
+        poll_one(socket_, POLLOUT, kNever);
+        sent = send_message(socket_, message, give);
+    }
 }
 
 void serve_instance(const std::string& instance, const Serve& serve) {

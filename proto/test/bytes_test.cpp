@@ -29,7 +29,8 @@ using WireStructs =
                    SetFrameChannelRequest, UpdateModesRequest, SetCursorChannelRequest,
                    SetCursorForwardRequest, SharedHeader, SharedHeaderV2, SharedHeaderV3, CursorShm,
                    TransportRequest, TransportReply, RingExtension, ReaderRecord, WriterRecord,
-                   SlotLease, DamageRect, SlotRecord, MemoryRing>;
+                   SlotLease, DamageRect, SlotRecord, MemoryRing, AddExactRequest,
+                   UpdateModesExactRequest>;
 TYPED_TEST_SUITE(RoundTrip, WireStructs);
 
 TYPED_TEST(RoundTrip, KeepsEveryByteOfUnalignedInput) {
@@ -88,6 +89,33 @@ TEST(AddRequestPrefix, EveryLengthFromTheLegacyOneOnReadsWithAZeroTail) {
 
     ASSERT_TRUE(read_prefix(bytes, 40, kAddRequestLegacySize, got));
     EXPECT_EQ(got.hw_cursor, 1u);
+}
+
+// Byte for byte, both ways: nothing but these bytes tells two builds apart.
+TEST(ExactRate, TravelsBehindThePublicStructs) {
+    const AddExactRequest add{{0x1122334455667788, 1920, 1080, 60, 3, 1000, 400, 50, 1}, 59940, 0};
+    const unsigned char add_bytes[48] = {
+        0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x80, 0x07, 0, 0, 0x38, 0x04, 0, 0,
+        60,   0,    0,    0,    3,    0,    0,    0,    0xE8, 0x03, 0, 0, 0x90, 0x01, 0, 0,
+        50,   0,    0,    0,    1,    0,    0,    0,    0x24, 0xEA, 0, 0, 0,    0,    0, 0};
+    unsigned char out[48] = {};
+    ASSERT_EQ(write_prefix(add, out, sizeof(out)), 48u);
+    EXPECT_EQ(std::memcmp(out, add_bytes, 48), 0);
+    AddExactRequest got_add;
+    ASSERT_TRUE(read_struct(add_bytes, 48, got_add));
+    EXPECT_EQ(got_add.add.refresh_hz, 60u);
+    EXPECT_EQ(got_add.refresh_millihertz, 59940u);
+
+    const UpdateModesExactRequest update{{0x1122334455667788, 1920, 1080, 24, 0}, 23976, 0};
+    const unsigned char update_bytes[32] = {
+        0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x80, 0x07, 0, 0, 0x38, 0x04, 0, 0,
+        24,   0,    0,    0,    0,    0,    0,    0,    0xA8, 0x5D, 0, 0, 0,    0,    0, 0};
+    ASSERT_EQ(write_prefix(update, out, sizeof(out)), 32u);
+    EXPECT_EQ(std::memcmp(out, update_bytes, 32), 0);
+    UpdateModesExactRequest got_update;
+    ASSERT_TRUE(read_struct(update_bytes, 32, got_update));
+    EXPECT_EQ(got_update.update.refresh_hz, 24u);
+    EXPECT_EQ(got_update.refresh_millihertz, 23976u);
 }
 
 TEST(AddReplyPrefix, AHostOfProtocol2GetsTwentyBytes) {

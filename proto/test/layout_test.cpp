@@ -153,6 +153,18 @@ static_assert(kStatusSuccess == 0 && kStatusInvalidParameter == 0xC000000D &&
               kStatusBufferTooSmall == 0xC0000023 && kStatusNotSupported == 0xC00000BB &&
               kStatusNotFound == 0xC0000225);
 
+// Our own operations.
+static_assert(kIoctlAddExact == 0x222800 && kIoctlUpdateModesExact == 0x222804);
+static_assert(kOwnFunctionFirst == 0xA00 && kTestFunctionFirst == 0xA80);
+static_assert(kMinRefreshMillihertz == 1000 && kMaxRefreshMillihertz == 1000000);
+static_assert(sizeof(AddExactRequest) == 48 && sizeof(UpdateModesExactRequest) == 32);
+AT(AddExactRequest, add, 0);
+U32(AddExactRequest, refresh_millihertz, 40);
+U32(AddExactRequest, reserved, 44);
+AT(UpdateModesExactRequest, update, 0);
+U32(UpdateModesExactRequest, refresh_millihertz, 24);
+U32(UpdateModesExactRequest, reserved, 28);
+
 // The extension, as released in version 1.
 static_assert(kExtensionOffset == 4096 && sizeof(MemoryRing) == 2496);
 AT(MemoryRing, extension, 0);

@@ -35,10 +35,10 @@ inline host::Frame make_frame(
             std::memcpy(owner->pixels.data() + y * pitch + x * size, &word, size);
         }
     }
-    owner->view.pixels = owner->pixels.data();
+    owner->view.content =
+        host::FrameMemory{.bytes = owner->pixels, .pitch_bytes = static_cast<std::uint32_t>(pitch)};
     owner->view.width = spec.width;
     owner->view.height = spec.height;
-    owner->view.pitch_bytes = static_cast<std::uint32_t>(pitch);
     owner->view.format = spec.format;
     owner->view.times.present_ns = spec.present_ns;
     owner->view.times.leased_ns = spec.present_ns + 1'000'000;

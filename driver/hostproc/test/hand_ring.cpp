@@ -1,5 +1,7 @@
 #include "hand_ring.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
@@ -76,26 +78,20 @@ std::shared_ptr<MappedRing> HandRing::for_driver(std::uint64_t id) const {
 }
 
 os::Result<proto::SetFrameChannelRequest> HandRing::give_to(os::DeviceChannel& channel) const {
-    const std::int64_t deadline_ns = os::deadline_after(10 * os::kSecond);
+    std::vector<os::Gift> gifts = {header_region_, event_};
+    gifts.insert(gifts.end(), slots_.begin(), slots_.end());
+    const auto values = channel.give_all(gifts, os::deadline_after(10 * os::kSecond));
+    if (!values) {
+        return tl::unexpected(values.error());
+    }
     proto::SetFrameChannelRequest request{};
     request.target_id = plan_.target_id;
     request.generation = plan_.generation;
     request.ring_len = plan_.ring_len;
     request.header_bytes = proto::kHeaderSectionBytes;
-    const auto give = [&](const os::Handle& handle, os::Right right, std::uint64_t& value) {
-        const auto given = channel.give(handle, right, deadline_ns);
-        value = given.value_or(0);
-        return given.has_value();
-    };
-    bool all = give(header_region_.handle(), os::Right::memory_read_write, request.header_handle) &&
-               give(event_.handle(), os::Right::event_signal, request.event_handle);
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        all = all &&
-              give(slots_[i].handle(), os::Right::memory_read_write, request.texture_handles[i]);
-    }
-    if (!all) {
-        return os::fail("give a ring", 0, os::Reaction::retry, "a handle was not taken");
-    }
+    request.header_handle = (*values)[0];
+    request.event_handle = (*values)[1];
+    std::copy(values->begin() + 2, values->end(), request.texture_handles);
     return request;
 }
 
@@ -125,7 +121,7 @@ std::optional<HandRing::Taken> HandRing::wait_frame(std::int64_t deadline_ns) {
         proto::store_relaxed(ring().reader.waiting, 1);
         proto::full_fence();
         auto taken = take();
-        if (!taken && os::wait({&event_, nullptr, nullptr}, deadline_ns) != os::Woke::deadline) {
+        if (!taken && os::wait({event_}, deadline_ns)) {
             continue;
         }
         proto::store_relaxed(ring().reader.waiting, 0);

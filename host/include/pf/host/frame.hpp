@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <variant>
 
+#include <pf/os/handle.hpp>
 #include <pf/proto/ring_extension.hpp>
 
 namespace pf::host {
@@ -28,22 +30,41 @@ struct FrameTimes {
     std::int64_t leased_ns = 0;   // this host holds the slot
 };
 
+// A frame that is plain memory of this process.
+struct FrameMemory {
+    std::span<const std::byte> bytes;  // pitch_bytes * height; the first row is the top one
+    std::uint32_t pitch_bytes = 0;     // from one row to the next
+    // For who hands the pixels on without copying them (a C interface, an export as dma-buf): the
+    // memory object that they lie in, ours and open while the frame is there, and where in it.
+    os::Handle::Native handle = os::Handle::kNone;
+    std::uint64_t offset_bytes = 0;
+};
+
 // What a consumer works with; plain values that do not own the pixels.
 struct FrameView {
-    const std::byte* pixels = nullptr;
+    // What the frame is. Memory is all there is today; a shared texture with its fence is another
+    // kind, and has no pixels() then.
+    std::variant<FrameMemory> content;
+    std::uint32_t slot = 0;    // 0..kRingLen - 1: one of one generation is the same object always
     std::uint32_t width = 0;   // pixels
     std::uint32_t height = 0;  // pixels
-    std::uint32_t pitch_bytes = 0;
     PixelFormat format = PixelFormat::bgra8;
     std::uint32_t target_id = 0;
     std::uint32_t generation = 0;
     std::uint32_t seq = 0;
     std::uint64_t source_sequence = 0;
     FrameTimes times;
-    // What changed since the frame that this consumer took before. full_damage: all of it, also
-    // when frames in between were skipped; `damage` is empty then.
-    bool full_damage = true;
+    // What changed since the frame that this consumer took before, with all that it skipped: 1 to
+    // kMaxDamageRects rectangles inside the frame. Who handles these handles every frame right.
     std::span<const proto::DamageRect> damage;
+    // For information: nobody can tell what changed (the first frame, too much was skipped), so
+    // `damage` is the whole frame.
+    bool full_damage = true;
+
+    // Null for a frame that is no memory of this process.
+    const FrameMemory* memory() const { return std::get_if<FrameMemory>(&content); }
+    const std::byte* pixels() const { return memory() ? memory()->bytes.data() : nullptr; }
+    std::uint32_t pitch_bytes() const { return memory() ? memory()->pitch_bytes : 0; }
 };
 
 class Frame {

@@ -13,7 +13,7 @@
 #include <pf/host/cursor.hpp>
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/result.hpp>
 
 namespace pf::host {
@@ -49,7 +49,7 @@ struct SessionOptions {
     std::int64_t attach_timeout_ns = 4'000'000'000;      // above 0
     std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped;
                                                          // above 0
-    const os::Event* cancel = nullptr;                   // signalled: every wait ends as closed
+    const os::Flag* cancel = nullptr;                    // set: every wait ends as closed
     // Called by next() when a rebuild begins, before its first attempt: whoever supervises the
     // driver replaces one that does not answer. Empty: nobody. It must not call the session.
     std::function<void(RebuildReason reason, std::uint32_t driver_pid)> on_rebuild;

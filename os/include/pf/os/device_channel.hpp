@@ -10,8 +10,11 @@
 #include <string>
 #include <vector>
 
+#include <pf/os/event.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/patience.hpp>
 #include <pf/os/process.hpp>
+#include <pf/os/shared_memory.hpp>
 
 namespace pf::os {
 
@@ -28,7 +31,7 @@ std::string_view to_string(InstanceState state);
 struct Instance {
     std::string name;
     InstanceState state = InstanceState::stale;
-    std::string reason;          // one line for people; empty when active
+    std::string reason;          // one line for people; of an active one: what it cannot do now
     std::uint32_t pid = 0;       // of the living driver process; 0: none, or it has none here
     std::uint32_t protocol = 0;  // that its driver speaks or spoke; 0 when unknown
     std::vector<std::string> monitors = {};  // of an active one, one line for people each
@@ -48,6 +51,19 @@ Result<std::vector<Instance>> list_instances();
 // What a handle may be used for in the other process.
 enum class Right { memory_read_write, event_signal };
 
+// An object that another process is given a handle of its own to. Refers to the object.
+class Gift {
+public:
+    Gift(const Event& event) : handle_(&event.handle()), right_(Right::event_signal) {}
+    Gift(const Region& memory) : handle_(&memory.handle()), right_(Right::memory_read_write) {}
+    const Handle& handle() const { return *handle_; }
+    Right right() const { return right_; }
+
+private:
+    const Handle* handle_;
+    Right right_;
+};
+
 // What a driver says beside the status of an operation. Its words are a stranger's: one line of
 // valid UTF-8 without control characters, at most kTransportMaxReason bytes of it.
 struct Remark {
@@ -62,27 +78,45 @@ public:
     static Result<std::unique_ptr<DeviceChannel>> open(const std::string& instance);
     virtual ~DeviceChannel() = default;
 
-    // One control operation. Returns how many bytes of `output` the driver wrote. Calls from
-    // several threads are served one after another. A deadline that passes is an error with
-    // reaction retry and code kTimeout; a dead peer gives reaction reopen, and so does every later
-    // call. NTSTATUS answers become errors whose code is the NTSTATUS and whose detail is what the
-    // driver says about it, else what such a status usually means; one that the driver calls final
-    // has reaction reject. A `remark` that is not null is told what came beside a success.
+    // One control operation. Returns how many bytes of `output` the driver wrote. Any thread;
+    // calls do not wait for each other, and the driver may answer them in any order. An error that
+    // is unanswered() leaves open what became of it; a dead peer gives reaction reopen, and so does
+    // every later call. NTSTATUS answers become errors whose code is the NTSTATUS and whose detail
+    // is what the driver says about it, else what such a status usually means; one that the driver
+    // calls final has reaction reject. A `remark` that is not null is told what came beside a
+    // success.
     virtual Result<std::size_t> call(std::uint32_t code, std::span<const std::byte> input,
-                                     std::span<std::byte> output, std::int64_t deadline_ns,
+                                     std::span<std::byte> output, const Patience& patience,
                                      Remark* remark = nullptr) = 0;
 
-    // Gives the driver's process a handle of its own to the same object; the value names it there.
-    // The caller stays its owner until an operation that adopts it succeeds.
-    virtual Result<std::uint64_t> give(const Handle& handle, Right right,
-                                       std::int64_t deadline_ns) = 0;
-    // Closes a value that give() returned and no operation adopted.
-    virtual Result<void> close_remote(std::uint64_t value, std::int64_t deadline_ns) = 0;
+    // Gives the driver's process handles of its own to the same objects; the values, in the same
+    // order, name them there. All or none: what was given before an error is taken back. All are
+    // sent before the first answer is waited for. The caller stays the values' owner until an
+    // operation that adopts them succeeds. Bug: an empty handle, or the driver's process is not
+    // known yet.
+    virtual Result<std::vector<std::uint64_t>> give_all(std::span<const Gift> gifts,
+                                                        const Patience& patience) = 0;
+    Result<std::uint64_t> give(const Gift& gift, const Patience& patience) {
+        return give_all({&gift, 1}, patience).map([](const auto& values) { return values[0]; });
+    }
+    // Closes a value that was given and that no operation adopted. Not after an adoption whose
+    // outcome is unknown: the value may name another handle of the driver's by then.
+    virtual Result<void> close_remote(std::uint64_t value, const Patience& patience) = 0;
 
-    // The process at the other end, as the system (not the driver) names it.
+    // The process at the other end; empty until it is known. Linux: the kernel names it when the
+    // channel is opened. Windows: a device handle names nobody, and trust() does.
     virtual const Process& driver_process() const = 0;
+    // The driver calls itself `pid` (AddReply::wudf_pid). Reject: that is not the process known, or
+    // one that nothing is to be given to.
+    virtual Result<void> trust(std::uint32_t pid) = 0;
 
-    static constexpr std::int64_t kTimeout = -1;
+    // Codes of errors of reaction retry.
+    static constexpr std::int64_t kTimeout = -1;    // the deadline passed
+    static constexpr std::int64_t kCancelled = -2;  // the flag was set
+    // The driver may do what was asked, or have done it.
+    static bool unanswered(const Error& error) {
+        return error.code == kTimeout || error.code == kCancelled;
+    }
 };
 
 }  // namespace pf::os

@@ -1,4 +1,5 @@
-// One system handle with one owner. Threads: as an int.
+// One system handle with one owner, which knows the value that is none and how to close it. What it
+// is a handle to is the type that holds it: an Event, a Region, a Process. Threads: as an int.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,9 @@ public:
     Handle& operator=(Handle&& other) noexcept;
     ~Handle() { reset(); }
 
-    static Handle adopt(Native native) { return Handle(native); }
+    // `native` as a call of the system returned it: what stands for none there (Linux: below zero;
+    // Windows: null and INVALID_HANDLE_VALUE) is an empty handle.
+    static Handle adopt(Native native);
 
     Native native() const { return native_; }
     explicit operator bool() const { return native_ != kNone; }

@@ -1,4 +1,4 @@
-// The usual ends of a program (Ctrl-C, termination, a closed terminal) as an event that any wait
+// The usual ends of a program (Ctrl-C, termination, a closed terminal) as a flag that any wait
 // can include, and what is left to do when the orderly end hangs.
 #pragma once
 
@@ -6,15 +6,15 @@
 #include <memory>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 
 namespace pf::os {
 
 // Installs the handler on the first call: SIGINT, SIGTERM, SIGQUIT, SIGXCPU, and SIGHUP unless it
 // was ignored (nohup); console control on Windows. The others are handled even where they were
-// ignored, as recorders do: a script ends its background job with `kill -INT`. The event stays
-// signalled. Any thread.
-Result<const Event*> interrupt_event();
+// ignored, as recorders do: a script ends its background job with `kill -INT`. The flag stays
+// set. Any thread.
+Result<const Flag*> interrupt_flag();
 bool interrupted();
 
 // An interrupt that comes so long after the first hurries: something hangs, and the user knows it.
@@ -22,7 +22,7 @@ bool interrupted();
 inline constexpr std::int64_t kHurryAfter = 5 * kSecond;  // ns
 
 // Ends the process with `exit_code` when an interrupt hurries. Without one, or before
-// interrupt_event(), such an interrupt ends the process by its signal. One at a time.
+// interrupt_flag(), such an interrupt ends the process by its signal. One at a time.
 class LastResort {
 public:
     static Result<std::unique_ptr<LastResort>> stand_by(int exit_code);

@@ -12,21 +12,15 @@
 #include <string>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
 #include <pf/os/handle.hpp>
+#include <pf/os/patience.hpp>
 
 namespace pf::os {
 
 class OutputFile {
 public:
-    // How long opening a FIFO waits for its reader. Signalled or passed: an error.
-    struct Patience {
-        const Event* cancel = nullptr;  // null: only the deadline counts; outlives the call
-        std::int64_t deadline_ns = kNever;
-    };
-
     // Opens or creates; what a file holds stays until truncate(). Every name that the system takes
-    // is a name. Errors name the path.
+    // is a name. A FIFO waits for its reader as `patience` allows. Errors name the path.
     static Result<std::shared_ptr<OutputFile>> open(const std::string& path,
                                                     const Patience& patience);
     // A descriptor of its own; closing it leaves standard output open for others.
@@ -40,9 +34,9 @@ public:
     // this waits for it; see give_up_after().
     Result<void> write(std::span<const std::byte> bytes);
     Result<void> seek(std::int64_t position);  // bytes from where it began; only when seekable()
-    // A regular file that was opened by its name is empty then; what standard output is, is left to
-    // whoever opened it.
-    Result<void> truncate();
+    // A regular file that was opened by its name ends after `bytes` then, also when a write failed
+    // before; what standard output is, is left to whoever opened it.
+    Result<void> truncate(std::int64_t bytes = 0);
     // Once; later calls say the same. Gives the first error of any write, else that of closing.
     Result<void> close();
     Result<void>

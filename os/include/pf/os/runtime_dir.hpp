@@ -11,6 +11,10 @@ namespace pf::os {
 // can be used is told by those who open it: see make_private_directory().
 std::string runtime_directory();
 
+// From now on this process and what it starts look below `base` (a directory of our own) for
+// instances. Not while other threads run.
+Result<void> set_runtime_base(const std::string& base);
+
 // Creates the path (and the runtime directory) with mode 0700 and proves that nobody else can
 // write there: owned by us, not a link, no group or other bits. Reject, and nothing is made, where
 // $XDG_RUNTIME_DIR is absent, no absolute path, another user's (sudo -E), or writable for everyone.

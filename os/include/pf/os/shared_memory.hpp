@@ -14,16 +14,17 @@ class Region {
 public:
     Region() = default;
 
-    // A zeroed object of exactly `bytes` that can neither shrink nor grow (Linux: memfd with
-    // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL). `debug_name` shows in the system's tools only.
-    static Result<Region> create(std::uint64_t bytes, const char* debug_name);
+    // A zeroed object of so many bytes or more, in whole pages, that can neither shrink nor grow
+    // (Linux: memfd with F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL; Windows: a section).
+    // `debug_name` shows in the system's tools only.
+    static Result<Region> create(std::uint64_t at_least_bytes, const char* debug_name);
 
     // Takes an object that came from another process. Refuses (reject) what is not a memory
     // object, is not sealed against shrinking and growing, or is smaller than `minimum_bytes`:
     // after that, no access inside size() can fault.
     static Result<Region> adopt(Handle handle, std::uint64_t minimum_bytes);
 
-    std::uint64_t size() const { return size_; }
+    std::uint64_t size() const { return size_; }  // bytes; of a created one: whole pages
     const Handle& handle() const { return handle_; }
     explicit operator bool() const { return static_cast<bool>(handle_); }
 

@@ -4,6 +4,7 @@
 #include <pf/proto/abi.hpp>
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/frame.hpp>
 #include <pf/proto/luminance.hpp>
 #include <pf/proto/ring_extension.hpp>

@@ -4,6 +4,7 @@
 
 #include <pf/proto/control.hpp>
 #include <pf/proto/cursor.hpp>
+#include <pf/proto/exact_rate.hpp>
 #include <pf/proto/frame.hpp>
 #include <pf/proto/luminance.hpp>
 #include <pf/proto/ring_extension.hpp>
@@ -66,8 +67,10 @@ inline constexpr StructView kStructs[] = {
     abi::view(kDamageRectLayout),
     abi::view(kSlotRecordLayout),
     abi::view(kMemoryRingLayout),
+    abi::view(kAddExactRequestLayout),
+    abi::view(kUpdateModesExactRequestLayout),
 };
-static_assert(abi::count(kStructs) == 23);
+static_assert(abi::count(kStructs) == 25);
 
 inline constexpr ConstantTable kConstantTables[] = {
     abi::table("version", kVersionConstants),
@@ -77,6 +80,7 @@ inline constexpr ConstantTable kConstantTables[] = {
     abi::table("cursor", kCursorConstants),
     abi::table("transport", kTransportConstants),
     abi::table("ring_extension", kRingExtensionConstants),
+    abi::table("exact_rate", kExactRateConstants),
 };
 static_assert(abi::count(kConstantTables) == 7);
 

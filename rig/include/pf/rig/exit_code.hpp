@@ -17,7 +17,7 @@ enum class ExitCode : int {
     refused = 6,      // by the driver: mode, id
     output = 7,       // a file or what is printed cannot be written
     no_frame = 8,     // none came in the whole run
-    // In order, by Ctrl-C or the other usual ends (see os::interrupt_event()), whichever it was:
+    // In order, by Ctrl-C or the other usual ends (see os::interrupt_flag()), whichever it was:
     // 128 + n is left to those that die of signal n.
     interrupted = 130,
 };

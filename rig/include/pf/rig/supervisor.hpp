@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/process.hpp>
 
 #include <pf/rig/console.hpp>
@@ -35,7 +35,7 @@ public:
 
     // Until the instance is active, telling so when it takes long. Fails when the driver cannot
     // work (its own reason), at the deadline, or on `cancel` (may be null).
-    os::Result<void> wait_ready(std::int64_t deadline_ns, const os::Event* cancel);
+    os::Result<void> wait_ready(std::int64_t deadline_ns, const os::Flag* cancel);
 
     // Of the drivers that start from now on, as after an upgrade.
     void set_arguments(std::vector<std::string> arguments);
@@ -54,7 +54,7 @@ public:
 
 private:
     struct Events {
-        os::Event stop, hurry, ended;  // they stay signalled
+        os::Flag stop, hurry, ended;  // they stay signalled
     };
     Supervisor(const SupervisorOptions& options, Events events, std::string directory);
     void run() noexcept;

@@ -11,7 +11,7 @@
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
 #include <pf/os/clock.hpp>
-#include <pf/os/event.hpp>
+#include <pf/os/flag.hpp>
 #include <pf/os/result.hpp>
 
 namespace pf::sinks {
@@ -55,7 +55,7 @@ struct SinkOptions {
     // frame), once. From the thread that opens and from the writer's.
     std::function<void(const std::string& line)> note = {};
     // How long to wait for the reader of a FIFO.
-    const os::Event* cancel = nullptr;  // outlives open_sink()
+    const os::Flag* cancel = nullptr;  // outlives open_sink()
     std::int64_t open_deadline_ns = os::kNever;
 };
 

@@ -18,6 +18,9 @@ struct VideoFacts {
     std::string codec;  // libav's name
 };
 
+// A player gets as far as its pictures; reads no more than the indexes.
+bool opens_as_video(const std::string& path);
+
 // Decodes no more than its first picture.
 os::Result<VideoFacts> read_video_facts(const std::string& path);
 

@@ -1,9 +1,15 @@
 // What driver core asks of the shell around it (IddCx, the Linux driver process, a fake). Core
-// decides, the shell acts. Calls come from inside Dispatcher's calls, on the same thread.
+// decides, the shell acts. Calls come from inside Dispatcher's calls, on the same thread; none of
+// them may call back into it.
+//
+// To plug, to set modes and to unplug may take a system long, so they are only begun here. The
+// shell tells the end of each later, by Dispatcher::plugged(), modes_set() and unplugged(), on the
+// thread of dispatch(). One of plug and set_modes is begun at a time for a monitor.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include <pf/core/edid.hpp>
@@ -13,14 +19,30 @@
 
 namespace pf::core {
 
+// Core's name of a monitor towards its shell; counts up, never reused while the driver lives.
+using MonitorNumber = std::uint32_t;
+
+struct Luid {
+    std::uint32_t low;
+    std::int32_t high;
+};
+
 struct MonitorSpec {
-    std::uint32_t target_id;   // never reused while the driver lives
-    std::uint32_t monitor_id;  // 1..15
+    MonitorNumber number;
+    std::uint32_t monitor_id;  // 1..15, the host's remembered one
+    std::uint32_t connector;   // 0..14; no other monitor has it that is plugged or not yet gone
     Mode mode;                 // the preferred one
     bool hw_cursor;            // leave the pointer out of the frames
     Luminance luminance;       // zeros: not said
-    std::span<const std::uint8_t> edid;
-    const ModeList* modes;  // valid during the call
+    std::span<const std::uint8_t> edid;  // during the call
+    const ModeList* modes;               // during the call
+};
+
+// What became of a plug.
+struct PlugResult {
+    bool there = false;
+    std::uint32_t target_id = 0;       // the system's name of it; 0: its number serves
+    std::optional<Luid> adapter = {};  // it hangs on; none: the one that core knows
 };
 
 // Handle values that the driver now owns. Zero entries are absent.
@@ -37,20 +59,21 @@ class Adapter {
 public:
     virtual ~Adapter() = default;
 
-    virtual bool plug(const MonitorSpec& spec) = 0;
-    // Also closes whatever was delivered to the monitor.
-    virtual void unplug(std::uint32_t target_id) = 0;
-    // kStatusSuccess, or why the mode could not be set; then the old one stays.
-    virtual std::uint32_t set_modes(std::uint32_t target_id, const ModeList& modes) = 0;
+    virtual void plug(Owner owner, const MonitorSpec& spec) = 0;
+    virtual void set_modes(Owner owner, MonitorNumber number, const ModeList& modes) = 0;
+    // Closes whatever was delivered to the monitor. May come while a plug or set_modes of it is
+    // under way; the end of that is then of no interest, and unplugged() is told when nothing of
+    // the monitor is left, whatever became of them. No call follows for this number.
+    virtual void unplug(MonitorNumber number) = 0;
     // False: there is no adapter yet.
-    virtual bool set_render_adapter(std::uint32_t luid_low, std::int32_t luid_high) = 0;
+    virtual bool set_render_adapter(const Luid& luid) = 0;
     // Whether `owner` may hand over this handle value. Where the system cannot tell, every value
     // counts as known; a delivery with an unknown one is refused and nothing of it is adopted.
     virtual bool knows_handle(Owner /*owner*/, std::uint64_t /*value*/) { return true; }
     // Replaces an earlier ring. Failing to open it is told through the ring's status words.
-    virtual void attach_ring(std::uint32_t target_id, const RingDelivery& ring) = 0;
-    virtual void attach_cursor(std::uint32_t target_id, std::uint64_t section) = 0;
-    virtual void set_cursor_forward(std::uint32_t target_id, bool enable) = 0;
+    virtual void attach_ring(Owner owner, MonitorNumber number, const RingDelivery& ring) = 0;
+    virtual void attach_cursor(Owner owner, MonitorNumber number, std::uint64_t section) = 0;
+    virtual void set_cursor_forward(MonitorNumber number, bool enable) = 0;
 };
 
 }  // namespace pf::core

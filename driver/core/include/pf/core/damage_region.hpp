@@ -1,13 +1,11 @@
-// What changed of a frame: everything, nothing, or up to 16 rectangles. Adding more merges those
-// whose union wastes least, so a region only ever covers more than what was added. A value type.
+// What changed of a frame: everything, nothing, or up to 16 rectangles, which only ever cover more
+// than what was added (damage::DamageRects). A value type.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include <pf/proto/ring_extension.hpp>
+#include <pf/damage/damage_rects.hpp>
 
 namespace pf::core {
 
@@ -24,9 +22,9 @@ public:
     void clip(std::uint32_t width, std::uint32_t height);
 
     bool is_full() const { return full_; }
-    bool empty() const { return !full_ && count_ == 0; }
+    bool empty() const { return !full_ && rects_.empty(); }
     // None when full.
-    std::span<const proto::DamageRect> rects() const { return {rects_.data(), count_}; }
+    std::span<const proto::DamageRect> rects() const { return {rects_.begin(), rects_.end()}; }
     // The smallest band of whole rows that holds it: [first, end). Full: [0, height).
     struct Rows {
         std::uint32_t first;
@@ -35,11 +33,7 @@ public:
     Rows rows(std::uint32_t height) const;
 
 private:
-    void merge_cheapest(const proto::DamageRect& rect);
-    void remove(std::size_t index);
-
-    std::array<proto::DamageRect, proto::kMaxDamageRects> rects_{};
-    std::size_t count_ = 0;
+    damage::DamageRects rects_;
     bool full_ = false;
 };
 

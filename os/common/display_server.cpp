@@ -1,10 +1,9 @@
-#include "xorg_record.hpp"
+#include <pf/os/display_server.hpp>
 
 #include <charconv>
+#include <utility>
 
-#include <fmt/format.h>
-
-namespace pf::hostproc {
+namespace pf::os {
 namespace {
 
 template <typename Number>
@@ -14,7 +13,7 @@ bool parse(std::string_view text, Number& out) {
     return error == std::errc() && stopped == end;
 }
 
-bool take(XorgRecord& record, std::string_view key, std::string_view value) {
+bool take(DisplayServer& record, std::string_view key, std::string_view value) {
     if (key == "pid") {
         return parse(value, record.process.pid);
     }
@@ -45,16 +44,17 @@ bool take(XorgRecord& record, std::string_view key, std::string_view value) {
 
 }  // namespace
 
-std::string XorgRecord::encode() const {
-    return fmt::format(
-        "pid={}\nstart={}\ndisplay={}\nxauthority={}\nlog={}\n"
-        "driver_pid={}\ndriver_start={}\nkeeper_pid={}\nkeeper_start={}\n",
-        process.pid, process.start_ticks, display, xauthority, log, driver.pid, driver.start_ticks,
-        keeper.pid, keeper.start_ticks);
+std::string DisplayServer::encode() const {
+    const auto named = [](const std::string& key, const ProcessIdentity& identity) {
+        return key + "pid=" + std::to_string(identity.pid) + "\n" + key +
+               "start=" + std::to_string(identity.start_ticks) + "\n";
+    };
+    return named("", process) + "display=" + display + "\nxauthority=" + xauthority +
+           "\nlog=" + log + "\n" + named("driver_", driver) + named("keeper_", keeper);
 }
 
-std::optional<XorgRecord> XorgRecord::decode(std::string_view text) {
-    XorgRecord record;
+std::optional<DisplayServer> DisplayServer::decode(std::string_view text) {
+    DisplayServer record;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         const std::string_view line = text.substr(0, end);
@@ -71,4 +71,13 @@ std::optional<XorgRecord> XorgRecord::decode(std::string_view text) {
     return record;
 }
 
-}  // namespace pf::hostproc
+Process open_display_server(const std::string& instance_directory) {
+    const auto noted = noted_display_server(instance_directory);
+    if (!noted) {
+        return {};
+    }
+    auto process = Process::open(noted->process.pid);
+    return process && process->identity() == noted->process ? std::move(*process) : Process();
+}
+
+}  // namespace pf::os

@@ -66,24 +66,6 @@ std::string_view to_string(InstanceState state) {
     return "unknown";
 }
 
-std::string display_environment(std::string_view display, std::string_view xauthority) {
-    std::string text = "DISPLAY=" + std::string(display);
-    if (xauthority.empty()) {
-        return text;
-    }
-    constexpr std::string_view kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+:@%,-";
-    text += " XAUTHORITY=";
-    if (xauthority.find_first_not_of(kPlain) == std::string_view::npos) {
-        return text += xauthority;
-    }
-    text += '\'';
-    for (const char c : xauthority) {
-        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return text += '\'';
-}
-
 bool valid_instance_name(std::string_view name) {
     const auto allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -164,7 +146,6 @@ Instance judge_instance(std::string name, const InstanceFacts& facts) {
         instance.state = lives ? written : InstanceState::stale;
         instance.reason = lives ? facts.record->reason : stale_reason(facts);
         if (instance.state == InstanceState::active) {
-            instance.reason.clear();
             instance.monitors = facts.record->monitors;
             instance.display = facts.record->display;
             instance.xauthority = facts.record->xauthority;

@@ -1,10 +1,9 @@
 #include <pf/os/result.hpp>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
-#include "error_codes.hpp"
+#include "native_codes.hpp"
+#include "status.hpp"
 
 namespace pf::os {
 
@@ -19,39 +18,6 @@ std::string_view to_string(Reaction reaction) {
     return "unknown";
 }
 
-Reaction reaction_of_errno(int code) {
-    switch (code) {
-        case EAGAIN:
-        case EINTR:
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-        case ENOBUFS:
-        case ETOOMANYREFS:
-        case EBUSY:
-        case ETIMEDOUT: return Reaction::retry;
-        case ECONNRESET:
-        case ECONNREFUSED:
-        case ECONNABORTED:
-        case ENOTCONN:
-        case EPIPE:
-        case ENOENT:
-        case ENODEV:
-        case ENXIO:
-        case ESRCH: return Reaction::reopen;
-        case ENOSYS:
-        case EOPNOTSUPP: return Reaction::fallback;
-        case EBADF:
-        case EFAULT: return Reaction::bug;
-        default: return Reaction::reject;
-    }
-}
-
-tl::unexpected<Error> fail_last(const char* operation, std::string detail) {
-    const int code = errno;
-    return fail(operation, code, reaction_of_errno(code), std::move(detail));
-}
-
 namespace {
 
 std::string describe_code(std::int64_t code) {
@@ -63,8 +29,7 @@ std::string describe_code(std::int64_t code) {
                       name.data(), name.empty() ? "" : ", ", status);
         return text;
     }
-    const char* name =
-        code > 0 && code <= INT32_MAX ? strerrorname_np(static_cast<int>(code)) : nullptr;
+    const char* const name = native_code_name(code);
     std::snprintf(text, sizeof text, " (%s%s%lld)", name != nullptr ? name : "",
                   name != nullptr ? ", " : "code ", static_cast<long long>(code));
     return text;

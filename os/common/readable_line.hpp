@@ -1,4 +1,4 @@
-// What a stranger's bytes become before they reach a terminal. Internal to os/linux.
+// What a stranger's bytes become before they reach a terminal. Internal to os/.
 #pragma once
 
 #include <string>

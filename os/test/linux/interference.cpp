@@ -1,4 +1,4 @@
-#include <pf/os/interference.hpp>
+#include <pf/os/test/interference.hpp>
 
 #include <dirent.h>
 #include <poll.h>

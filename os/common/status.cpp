@@ -1,6 +1,6 @@
-#include <pf/proto/control.hpp>
+#include "status.hpp"
 
-#include "error_codes.hpp"
+#include <pf/proto/exact_rate.hpp>
 
 namespace pf::os {
 
@@ -70,6 +70,8 @@ const char* operation_name(std::uint32_t code) {
         case proto::kIoctlUpdateModes: return "UpdateModes";
         case proto::kIoctlSetCursorChannel: return "SetCursorChannel";
         case proto::kIoctlSetCursorForward: return "SetCursorForward";
+        case proto::kIoctlAddExact: return "Add";
+        case proto::kIoctlUpdateModesExact: return "UpdateModes";
         default: return "control operation";
     }
 }

@@ -1,16 +1,14 @@
-// Native codes become reactions here and nowhere else. Internal to os/linux.
+// What the driver's status words mean (NTSTATUS), and the names of its operations.
+// Internal to os/.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include <pf/os/device_channel.hpp>
 #include <pf/os/result.hpp>
 
 namespace pf::os {
-
-// `code` is an errno. Unknown ones are reject.
-Reaction reaction_of_errno(int code);
 
 // `status` is an NTSTATUS other than success. Unknown ones are reject.
 Reaction reaction_of_status(std::uint32_t status);

@@ -1,5 +1,5 @@
 // What a driver writes about its instance, and what a reader concludes from it. Pure functions.
-// Internal to os/linux.
+// Internal to os/.
 #pragma once
 
 #include <optional>
