@@ -6,8 +6,7 @@
 #include <vector>
 
 #include <pf/host/mode.hpp>
-
-#include "series.hpp"
+#include <pf/rig/series.hpp>
 
 namespace pf::cli {
 

@@ -5,20 +5,21 @@
 #include <pf/host/session.hpp>
 #include <pf/os/interrupt.hpp>
 #include <pf/os/program.hpp>
+#include <pf/rig/console.hpp>
+#include <pf/rig/driver_program.hpp>
+#include <pf/rig/failure.hpp>
+#include <pf/rig/private_runtime.hpp>
+#include <pf/rig/supervisor.hpp>
 
 #include "bench_report.hpp"
-#include "console.hpp"
-#include "driver_program.hpp"
 #include "json_text.hpp"
-#include "private_runtime.hpp"
-#include "supervisor.hpp"
-#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
 namespace {
 
-constexpr const char* kVerb = "bench";
+constexpr const char* kWho = "pfvd bench";
+constexpr const char* kInstance = "bench";
 constexpr std::int64_t kDriverStart = 20 * os::kSecond;
 
 struct BenchMode {
@@ -32,7 +33,7 @@ constexpr BenchMode kModes[] = {{{1920, 1080, 60}, false},
 
 BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double seconds,
                   double cpu) {
-    return {percentile(latency_us, 0.50), percentile(latency_us, 0.99),
+    return {rig::percentile(latency_us, 0.50), rig::percentile(latency_us, 0.99),
             static_cast<double>(frames) / seconds, cpu};
 }
 
@@ -40,7 +41,7 @@ BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double 
 os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Flag& cancel) {
     host::SessionOptions options;
     options.mode = mode;
-    options.instance = kVerb;
+    options.instance = kInstance;
     options.cancel = &cancel;
     auto session = host::Session::open(options);
     if (!session) {
@@ -89,7 +90,7 @@ os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os:
 }
 
 os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os::Flag& cancel) {
-    Progress progress;
+    rig::Progress progress;
     std::vector<BenchCase> cases;
     for (const BenchMode& asked : kModes) {
         progress.show(os::now_ns(), "measuring " + host::to_string(asked.mode));
@@ -107,11 +108,11 @@ os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os
 
 os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Flag& cancel,
                                              os::LastResort& last_resort) {
-    DriverLaunch launch;
-    launch.instance = kVerb;
+    rig::DriverLaunch launch;
+    launch.instance = kInstance;
     launch.source = "pattern";
-    auto supervisor = Supervisor::start(
-        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
+    auto supervisor = rig::Supervisor::start(
+        {kInstance, rig::driver_arguments(rig::find_driver_program(options.driver), launch), {}});
     if (!supervisor) {
         return tl::unexpected(supervisor.error());
     }
@@ -127,23 +128,24 @@ os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const 
 
 int run(const BenchOptions& options) {
     const auto cancel = os::interrupt_flag();
-    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
-        return fail_verb(kVerb, options.json, ExitCode::failed,
-                         cancel ? last_resort.error() : cancel.error());
+        return rig::fail_program(kWho, options.json, rig::ExitCode::failed,
+                                 cancel ? last_resort.error() : cancel.error());
     }
-    const auto runtime = PrivateRuntime::make(**last_resort);
+    const auto runtime = rig::PrivateRuntime::make(**last_resort);
     if (!runtime) {
-        return fail_verb(kVerb, options.json, ExitCode::failed, runtime.error());
+        return rig::fail_program(kWho, options.json, rig::ExitCode::failed, runtime.error());
     }
     const auto cases = run_cases(options, **cancel, **last_resort);
     if (!cases) {
-        return fail_verb(kVerb, options.json, exit_code_of_open(cases.error()), cases.error());
+        return rig::fail_program(kWho, options.json, rig::exit_code_of_open(cases.error()),
+                                 cases.error());
     }
     if (os::interrupted()) {
-        return to_int(ExitCode::interrupted);
+        return rig::to_int(rig::ExitCode::interrupted);
     }
-    return print(kVerb, options.json ? to_json(*cases) : to_text(*cases));
+    return rig::print(kWho, options.json ? to_json(*cases) : to_text(*cases));
 }
 
 }  // namespace pf::cli

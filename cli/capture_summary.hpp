@@ -6,8 +6,7 @@
 #include <vector>
 
 #include <pf/host/session.hpp>
-
-#include "series.hpp"
+#include <pf/rig/series.hpp>
 
 namespace pf::cli {
 
@@ -26,7 +25,7 @@ struct CaptureSummary {
     std::vector<RebuildRecord> rebuild_log;
     bool verified = false;
     std::uint64_t torn = 0, stale = 0, foreign = 0;
-    Percentiles latency_us;             // time after publish: published until leased
+    rig::Percentiles latency_us;        // time after publish: published until leased
     double open_ms = 0;                 // finding the driver, adding the monitor, attaching
     double first_frame_ms = 0;          // after that; negative: no frame came
     double longest_gap_ms = 0;          // between two frames

@@ -42,10 +42,10 @@ void CaptureTally::frame(const host::FrameView& view, std::int64_t now_ns) {
 
 void CaptureTally::verify(const host::FrameView& view) {
     switch (checker_.check(view)) {
-        case Verdict::whole: break;
-        case Verdict::torn: ++summary_.torn; break;
-        case Verdict::foreign: ++summary_.foreign; break;
-        case Verdict::stale: ++summary_.stale; break;
+        case rig::Verdict::whole: break;
+        case rig::Verdict::torn: ++summary_.torn; break;
+        case rig::Verdict::foreign: ++summary_.foreign; break;
+        case rig::Verdict::stale: ++summary_.stale; break;
     }
 }
 

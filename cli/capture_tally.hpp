@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
+#include <pf/rig/frame_checker.hpp>
+
 #include "capture_summary.hpp"
-#include "frame_checker.hpp"
 
 namespace pf::cli {
 
@@ -28,8 +29,8 @@ private:
     void verify(const host::FrameView& view);
 
     CaptureSummary summary_;
-    Series latency_us_;
-    FrameChecker checker_;
+    rig::Series latency_us_;
+    rig::FrameChecker checker_;
     std::int64_t opened_ns_;
     std::int64_t first_ns_ = 0;
     std::int64_t last_ns_ = 0;

@@ -4,21 +4,21 @@
 
 #include <pf/os/clock.hpp>
 #include <pf/os/interrupt.hpp>
+#include <pf/rig/console.hpp>
+#include <pf/rig/driver_program.hpp>
+#include <pf/rig/failure.hpp>
+#include <pf/rig/supervisor.hpp>
 
 #include "capture_tally.hpp"
 #include "capture_verdict.hpp"
-#include "console.hpp"
-#include "driver_program.hpp"
 #include "frame_loop.hpp"
 #include "json_text.hpp"
-#include "supervisor.hpp"
-#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
 namespace {
 
-constexpr const char* kVerb = "capture";
+constexpr const char* kWho = "pfvd capture";
 constexpr std::int64_t kDriverStart = 20 * os::kSecond;
 
 const char* format_name(host::PixelFormat format) {
@@ -31,9 +31,9 @@ const char* format_name(host::PixelFormat format) {
 }
 
 // With --supervise: the driver is watched, and the session says when it does not answer.
-os::Result<std::shared_ptr<Supervisor>> supervise(CaptureOptions& options,
-                                                  os::LastResort& last_resort) {
-    DriverLaunch launch = options.launch;
+os::Result<std::shared_ptr<rig::Supervisor>> supervise(CaptureOptions& options,
+                                                       os::LastResort& last_resort) {
+    rig::DriverLaunch launch = options.launch;
     if (!options.session.instance.empty()) {
         launch.instance = options.session.instance;
     }
@@ -41,8 +41,10 @@ os::Result<std::shared_ptr<Supervisor>> supervise(CaptureOptions& options,
         launch.format = format_name(options.session.format);
     }
     options.session.instance = launch.instance;
-    auto supervisor = Supervisor::start(
-        {launch.instance, driver_arguments(find_driver_program(launch.program), launch), {}});
+    auto supervisor = rig::Supervisor::start(
+        {launch.instance,
+         rig::driver_arguments(rig::find_driver_program(launch.program), launch),
+         {}});
     if (!supervisor) {
         return supervisor;
     }
@@ -71,7 +73,9 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
         sink.chroma = options.chroma;
         sink.kind = options.container;
         sink.light = {session.max_nits, session.max_frame_avg_nits, session.min_millinits};
-        sink.note = [](const std::string& line) { report(kVerb, ExitCode::done, "note: " + line); };
+        sink.note = [](const std::string& line) {
+            rig::report(kWho, rig::ExitCode::done, "note: " + line);
+        };
         sink.cancel = session.cancel;
         if (options.seconds > 0) {
             sink.open_deadline_ns =
@@ -84,25 +88,27 @@ FrameLoop::OpenSink sink_opener(const CaptureOptions& options) {
 // What is told goes where the recording does not.
 os::Result<void> tell(const CaptureOptions& options, const std::string& text) {
     if (options.output == sinks::kStandardOutput) {
-        print_aside(text);
+        rig::print_aside(text);
         return {};
     }
-    return write_output(text);
+    return rig::write_output(text);
 }
 
-int fail_capture(const CaptureOptions& options, ExitCode code, const os::Error& error) {
-    return fail_verb(kVerb, options.json && options.output != "-", code, error);
+int fail_capture(const CaptureOptions& options, rig::ExitCode code, const os::Error& error) {
+    return rig::fail_program(kWho, options.json && options.output != "-", code, error);
 }
 
 // One line at most, about what weighs more: the recording, or that nobody reads of it.
 int conclude(const CaptureOptions& options, const CaptureSummary& summary,
              const CaptureVerdict& verdict) {
     const auto told = tell(options, options.json ? to_json(summary) : to_text(summary));
-    const bool lost = verdict.code != ExitCode::done && verdict.code != ExitCode::interrupted;
+    const bool lost =
+        verdict.code != rig::ExitCode::done && verdict.code != rig::ExitCode::interrupted;
     if (!told && !lost) {
-        return report(kVerb, ExitCode::output, told.error());
+        return rig::report(kWho, rig::ExitCode::output, told.error());
     }
-    return verdict.why.empty() ? to_int(verdict.code) : report(kVerb, verdict.code, verdict.why);
+    return verdict.why.empty() ? rig::to_int(verdict.code)
+                               : rig::report(kWho, verdict.code, verdict.why);
 }
 
 bool is_there(const std::string& path) {
@@ -111,15 +117,15 @@ bool is_there(const std::string& path) {
 }
 
 template <typename T>
-std::optional<Failure> failure_of(const tl::expected<T, Failure>& outcome) {
+std::optional<rig::Failure> failure_of(const tl::expected<T, rig::Failure>& outcome) {
     return outcome ? std::nullopt : std::optional(outcome.error());
 }
 
 int record(const CaptureOptions& options, host::Session& session, std::int64_t started_ns,
-           const Supervisor* supervisor) {
+           const rig::Supervisor* supervisor) {
     const std::int64_t opened_ns = os::now_ns();
     CaptureTally tally(started_ns, opened_ns, options.verify);
-    Progress progress;
+    rig::Progress progress;
     FrameLoop loop(session, tally, progress, sink_opener(options));
     const std::int64_t end_ns =
         options.seconds > 0 ? os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9))
@@ -136,24 +142,24 @@ int record(const CaptureOptions& options, host::Session& session, std::int64_t s
     summary.output_dropped = loop.output_dropped();
     summary.driver_restarts = supervisor != nullptr ? supervisor->restarts() : 0;
     const CaptureVerdict verdict = judge_capture(end, summary);
-    summary.output = loop.wrote() && verdict.code != ExitCode::output ? options.output : "";
-    summary.exit_code = to_int(verdict.code);
+    summary.output = loop.wrote() && verdict.code != rig::ExitCode::output ? options.output : "";
+    summary.exit_code = rig::to_int(verdict.code);
     summary.error = verdict.why;
     return conclude(options, summary, verdict);
 }
 
-int capture(const CaptureOptions& options, Supervisor* supervisor) {
+int capture(const CaptureOptions& options, rig::Supervisor* supervisor) {
     if (supervisor != nullptr) {
         auto ready =
             supervisor->wait_ready(os::deadline_after(kDriverStart), options.session.cancel);
         if (!ready) {
-            return fail_capture(options, ExitCode::no_driver, ready.error());
+            return fail_capture(options, rig::ExitCode::no_driver, ready.error());
         }
     }
     const std::int64_t started_ns = os::now_ns();
     auto session = host::Session::open(options.session);
     if (!session) {
-        return fail_capture(options, exit_code_of_open(session.error()), session.error());
+        return fail_capture(options, rig::exit_code_of_open(session.error()), session.error());
     }
     return record(options, **session, started_ns, supervisor);
 }
@@ -163,17 +169,17 @@ int capture(const CaptureOptions& options, Supervisor* supervisor) {
 int run(const CaptureOptions& given) {
     CaptureOptions options = given;
     const auto cancel = os::interrupt_flag();
-    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
-        return fail_capture(options, ExitCode::failed,
+        return fail_capture(options, rig::ExitCode::failed,
                             cancel ? last_resort.error() : cancel.error());
     }
     options.session.cancel = *cancel;
-    std::shared_ptr<Supervisor> supervisor;  // ends after the session: the driver outlives it
+    std::shared_ptr<rig::Supervisor> supervisor;  // ends after the session: the driver outlives it
     if (options.supervise) {
         auto started = supervise(options, **last_resort);
         if (!started) {
-            return fail_capture(options, ExitCode::no_driver, started.error());
+            return fail_capture(options, rig::ExitCode::no_driver, started.error());
         }
         supervisor = std::move(*started);
     }

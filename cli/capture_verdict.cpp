@@ -10,12 +10,12 @@ namespace {
 // A driver that is being replaced right now is no lost one.
 constexpr std::int64_t kAway = 2 * os::kSecond;
 
-CaptureVerdict verdict(const Failure& failure) {
+CaptureVerdict verdict(const rig::Failure& failure) {
     return {failure.code, failure.error.message()};
 }
 
-bool is_output(const std::optional<Failure>& failure) {
-    return failure && failure->code == ExitCode::output;
+bool is_output(const std::optional<rig::Failure>& failure) {
+    return failure && failure->code == rig::ExitCode::output;
 }
 
 std::string why_no_frame(const CaptureSummary& s, std::int64_t silent_ns) {
@@ -30,20 +30,20 @@ std::string why_no_frame(const CaptureSummary& s, std::int64_t silent_ns) {
 // Without an interrupt, and with everything written that came.
 CaptureVerdict judge_content(const CaptureEnd& end, const CaptureSummary& s) {
     if (s.frames == 0) {
-        return {ExitCode::no_frame, why_no_frame(s, end.silent_ns)};
+        return {rig::ExitCode::no_frame, why_no_frame(s, end.silent_ns)};
     }
     if (s.frames < end.frames_asked) {
-        return {ExitCode::failed, fmt::format("{} of {} frames came before the time was over",
-                                              s.frames, end.frames_asked)};
+        return {rig::ExitCode::failed, fmt::format("{} of {} frames came before the time was over",
+                                                   s.frames, end.frames_asked)};
     }
     if (s.session.rebuilding && end.silent_ns >= kAway) {
-        return {ExitCode::driver_lost,
+        return {rig::ExitCode::driver_lost,
                 fmt::format("the driver is away ({}): the last {:.1f} s stand still",
                             host::to_string(*s.session.rebuilding),
                             static_cast<double>(end.silent_ns) / 1e9)};
     }
     if (s.torn + s.stale + s.foreign > 0) {
-        return {ExitCode::failed,
+        return {rig::ExitCode::failed,
                 fmt::format("{} torn, {} stale, {} foreign frames", s.torn, s.stale, s.foreign)};
     }
     return {};
@@ -59,13 +59,13 @@ CaptureVerdict judge_capture(const CaptureEnd& end, const CaptureSummary& s) {
         return verdict(*end.close);
     }
     if (end.file_gone) {
-        return {ExitCode::output, "the file was removed while it was written; record again"};
+        return {rig::ExitCode::output, "the file was removed while it was written; record again"};
     }
-    if (end.session && end.session->code == ExitCode::interrupted) {
+    if (end.session && end.session->code == rig::ExitCode::interrupted) {
         return verdict(*end.session);
     }
     if (end.interrupted) {
-        return {ExitCode::interrupted, s.frames == 0 ? why_no_frame(s, end.silent_ns) : ""};
+        return {rig::ExitCode::interrupted, s.frames == 0 ? why_no_frame(s, end.silent_ns) : ""};
     }
     return end.session ? verdict(*end.session) : judge_content(end, s);
 }

@@ -6,15 +6,16 @@
 #include <optional>
 #include <string>
 
+#include <pf/rig/exit_code.hpp>
+
 #include "capture_summary.hpp"
-#include "exit_code.hpp"
 
 namespace pf::cli {
 
 // How the recording ended, beside what its summary says.
 struct CaptureEnd {
-    std::optional<Failure> session;  // it failed, or its frame could not be written
-    std::optional<Failure> close;    // the file could not be finished
+    std::optional<rig::Failure> session;  // it failed, or its frame could not be written
+    std::optional<rig::Failure> close;    // the file could not be finished
     bool interrupted = false;
     bool file_gone = false;          // it was written, and somebody removed it
     std::uint64_t frames_asked = 0;  // 0: as many as come
@@ -22,7 +23,7 @@ struct CaptureEnd {
 };
 
 struct CaptureVerdict {
-    ExitCode code = ExitCode::done;
+    rig::ExitCode code = rig::ExitCode::done;
     std::string why;  // for people, one line; empty: nothing to say
 };
 

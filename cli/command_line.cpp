@@ -2,16 +2,13 @@
 
 #include <initializer_list>
 #include <map>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <pf/os/instance_directory.hpp>
 #include <pf/os/program.hpp>
-
-#include "chaos_plan.hpp"
-#include "console.hpp"
+#include <pf/rig/command_line.hpp>
+#include <pf/rig/exit_code.hpp>
 
 namespace pf::cli {
 namespace {
@@ -44,17 +41,6 @@ auto named(std::initializer_list<SinkKind> kinds, const char* extensions) {
     };
 }
 
-// Of seconds. CLI::Range lets a NaN through.
-CLI::Validator between(double least, double most) {
-    const auto check = [least, most](const std::string& text) {
-        double value = 0;
-        const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
-        return good ? std::string()
-                    : fmt::format("'{}' is not between {} and {}", text, least, most);
-    };
-    return {check, fmt::format("{} to {}", least, most)};
-}
-
 std::string check_instance(const std::string& name) {
     return os::valid_instance_name(name)
                ? std::string()
@@ -83,14 +69,9 @@ void add_choice(CLI::App& verb, const std::string& name, Target& target,
         ->check(CLI::IsMember(names));
 }
 
-CLI::Option* add_driver(CLI::App& verb, std::string& program) {
-    return verb.add_option("--driver", program, "its program (default: the one beside pfvd)")
-        ->type_name("PATH");
-}
-
-void add_launch(CLI::App& verb, DriverLaunch& launch) {
+void add_launch(CLI::App& verb, rig::DriverLaunch& launch) {
     const std::string group = "A driver that is started";
-    add_driver(verb, launch.program)->group(group);
+    rig::add_driver(verb, launch.program)->group(group);
     verb.add_option("--source", launch.source, "where its frames come from")
         ->check(CLI::IsMember({"x11", "pattern"}))
         ->group(group);
@@ -108,7 +89,7 @@ void add_launch(CLI::App& verb, DriverLaunch& launch) {
 
 void add_demo(CLI::App& verb, DemoOptions& options) {
     verb.add_option("--seconds", options.seconds, "to record")
-        ->check(between(2, 3600))
+        ->check(rig::between(2, 3600))
         ->capture_default_str();
     add_mode(verb, options.mode)->default_str(host::to_string(options.mode));
     verb.add_option("-o,--output", options.video, "the recording")
@@ -117,7 +98,7 @@ void add_demo(CLI::App& verb, DemoOptions& options) {
     verb.add_option("--png", options.picture, "the last frame")
         ->check(named({SinkKind::png}, ".png"))
         ->capture_default_str();
-    add_driver(verb, options.driver);
+    rig::add_driver(verb, options.driver);
     verb.add_flag("--json", options.json, "one JSON object instead of the table");
 }
 
@@ -164,7 +145,7 @@ void check_output(const CaptureOptions& options, const CLI::Option& output) {
 
 CLI::Option* add_capture_output(CLI::App& verb, CaptureOptions& options) {
     verb.add_option("--seconds", options.seconds, "end after this long")
-        ->check(between(0.001, 1e7));
+        ->check(rig::between(0.001, 1e7));
     verb.add_option("--frames", options.frames, "end after this many")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
     auto* output = verb.add_option("-o,--output", options.output,
@@ -200,7 +181,7 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
     };
     verb.add_option_function<double>("--rebuild-budget", set_budget,
                                      "seconds for one rebuild (default: 40)")
-        ->check(between(0.001, 86400));
+        ->check(rig::between(0.001, 86400));
     add_launch(verb, options.launch);
     verb.final_callback([&options, limit, output] {
         if (options.supervise && limit->empty()) {
@@ -240,52 +221,10 @@ void add_contract(CLI::App& verb, ContractOptions& options) {
 
 void add_bench(CLI::App& verb, BenchOptions& options) {
     verb.add_option("--seconds", options.seconds, "for each case")
-        ->check(between(0.1, 600))
+        ->check(rig::between(0.1, 600))
         ->capture_default_str();
-    add_driver(verb, options.driver);
+    rig::add_driver(verb, options.driver);
     verb.add_flag("--json", options.json);
-}
-
-void add_chaos_worker(CLI::App& verb, ChaosWorkerOptions& worker) {
-    const std::string hidden;
-    verb.add_option("--worker-log", worker.log)->group(hidden);
-    verb.add_option("--worker-instance", worker.instance)->group(hidden);
-    verb.add_option("--worker-client", worker.client_id)->group(hidden);
-    verb.add_option("--worker-format", worker.format)->group(hidden);
-}
-
-void add_chaos(CLI::App& verb, ChaosOptions& options) {
-    verb.add_option("--seed", options.seed, "of the faults, to see them again (default: any)");
-    auto* seconds = verb.add_option("--seconds", options.seconds, "end after this long")
-                        ->check(between(0.1, 1e7))
-                        ->capture_default_str();
-    auto* faults = verb.add_option("--faults", options.faults, "end after this many")
-                       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
-    verb.add_option("--source", options.source, "where frames come from")
-        ->check(CLI::IsMember({"x11", "pattern"}))
-        ->capture_default_str();
-    verb.add_option("--hosts", options.hosts, "every second one a process of its own")
-        ->check(CLI::Range(1, 15))
-        ->capture_default_str();
-    verb.add_option("--budget", options.budget_s, "seconds for a fresh frame after a fault")
-        ->check(between(0.001, 3600))
-        ->capture_default_str();
-    verb.add_option("--only", options.only, "these kinds of faults (see the table that it prints)")
-        ->delimiter(',')
-        ->type_name("KIND,...")
-        ->check([](const std::string& name) {
-            return parse_fault_kind(name) ? std::string() : "'" + name + "' is no kind of fault";
-        });
-    add_driver(verb, options.driver);
-    verb.add_option("--logs", options.logs, "keep what driver and hosts wrote")
-        ->type_name("DIRECTORY");
-    verb.add_flag("--json", options.json, "one JSON object instead of the table");
-    add_chaos_worker(verb, options.worker);
-    verb.final_callback([&options, seconds, faults] {
-        if (seconds->empty() && !faults->empty()) {
-            options.seconds = 0;
-        }
-    });
 }
 
 // Every verb's options, as far as they were given.
@@ -297,7 +236,6 @@ struct Options {
     EdidOptions edid;
     ContractOptions contract;
     BenchOptions bench;
-    ChaosOptions chaos;
 };
 
 void add_verbs(CLI::App& app, Options& options) {
@@ -315,30 +253,14 @@ void add_verbs(CLI::App& app, Options& options) {
         *app.add_subcommand("contract", "The binary contract: constants, structs, offsets"),
         options.contract);
     add_bench(*app.add_subcommand("bench", "Measure the ring against a plain one"), options.bench);
-    add_chaos(*app.add_subcommand("chaos", "Real drivers and hosts, and all that can go wrong"),
-              options.chaos);
 }
 
 Command command_of(const std::string& verb, Options& options) {
     const std::map<std::string, Command> commands{
         {"demo", options.demo},     {"capture", options.capture}, {"list", options.list},
         {"driver", options.driver}, {"edid", options.edid},       {"contract", options.contract},
-        {"bench", options.bench},   {"chaos", options.chaos}};
+        {"bench", options.bench}};
     return commands.at(verb);
-}
-
-// CLI11 explains in several lines; an error of ours is one.
-int explain(const CLI::App& app, const CLI::ParseError& error) {
-    const auto given = app.get_subcommands();
-    const std::string verb = given.empty() ? "" : given.front()->get_name();
-    if (error.get_exit_code() == 0) {  // --help, --version
-        std::ostringstream text;
-        (void)app.exit(error, text, text);
-        return print(verb, text.str());
-    }
-    return report(
-        verb, ExitCode::usage,
-        fmt::format("{}; see pfvd {}{}--help", error.what(), verb, verb.empty() ? "" : " "));
 }
 
 }  // namespace
@@ -347,13 +269,13 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
     CLI::App app("Virtual displays whose driver pushes frames straight into a host", "pfvd");
     app.set_version_flag("--version", PF_VERSION);
     app.require_subcommand(1);
-    app.footer(exit_code_table());
+    app.footer(rig::exit_code_table());
     Options options;
     add_verbs(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return explain(app, error);
+        return rig::explain(app, error);
     }
     return command_of(app.get_subcommands().front()->get_name(), options);
 }

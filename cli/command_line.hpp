@@ -8,7 +8,7 @@
 namespace pf::cli {
 
 using Command = std::variant<DemoOptions, CaptureOptions, ListOptions, DriverOptions, EdidOptions,
-                             ContractOptions, BenchOptions, ChaosOptions>;
+                             ContractOptions, BenchOptions>;
 
 // What to do, or the exit code when there is nothing more: help was printed (0), or one line that
 // says what is wrong (2).

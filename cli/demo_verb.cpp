@@ -4,29 +4,30 @@
 
 #include <pf/os/interrupt.hpp>
 #include <pf/os/runtime_dir.hpp>
+#include <pf/rig/console.hpp>
+#include <pf/rig/desktop.hpp>
+#include <pf/rig/driver_program.hpp>
+#include <pf/rig/failure.hpp>
+#include <pf/rig/private_runtime.hpp>
+#include <pf/rig/supervisor.hpp>
 
-#include "console.hpp"
 #include "demo_checks.hpp"
-#include "desktop.hpp"
-#include "driver_program.hpp"
 #include "frame_loop.hpp"
 #include "json_text.hpp"
-#include "private_runtime.hpp"
-#include "supervisor.hpp"
-#include "verb_failure.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
 namespace {
 
-constexpr const char* kVerb = "demo";
+constexpr const char* kWho = "pfvd demo";
+constexpr const char* kInstance = "demo";
 constexpr std::int64_t kStart = 20 * os::kSecond;
 
 template <typename T>
-using Step = tl::expected<T, Failure>;
+using Step = tl::expected<T, rig::Failure>;
 
-tl::unexpected<Failure> stop_with(ExitCode code, const os::Error& error) {
-    return tl::unexpected(Failure{code, error});
+tl::unexpected<rig::Failure> stop_with(rig::ExitCode code, const os::Error& error) {
+    return tl::unexpected(rig::Failure{code, error});
 }
 
 // Members end in reverse: programs, session, driver and its server, directory.
@@ -37,10 +38,10 @@ struct Stage {
     Stage& operator=(const Stage&) = delete;
 
     os::LastResort& last_resort;
-    std::unique_ptr<PrivateRuntime> runtime;
-    std::shared_ptr<Supervisor> supervisor;
+    std::unique_ptr<rig::PrivateRuntime> runtime;
+    std::shared_ptr<rig::Supervisor> supervisor;
     std::unique_ptr<host::Session> session;
-    DesktopPrograms programs;
+    rig::DesktopPrograms programs;
     std::int64_t started_ns = 0;
     std::int64_t opened_ns = 0;
 };
@@ -55,33 +56,33 @@ Stage::~Stage() {
 }
 
 std::string instance_directory() {
-    return os::runtime_directory() + "/" + kVerb;
+    return os::runtime_directory() + "/" + kInstance;
 }
 
 Step<void> start_driver(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
-    auto runtime = PrivateRuntime::make(stage.last_resort);
+    auto runtime = rig::PrivateRuntime::make(stage.last_resort);
     if (!runtime) {
-        return stop_with(ExitCode::output, runtime.error());
+        return stop_with(rig::ExitCode::output, runtime.error());
     }
     stage.runtime = std::move(*runtime);
-    DriverLaunch launch;
-    launch.instance = kVerb;
+    rig::DriverLaunch launch;
+    launch.instance = kInstance;
     launch.source = "x11";
-    auto supervisor = Supervisor::start(
-        {kVerb, driver_arguments(find_driver_program(options.driver), launch), {}});
+    auto supervisor = rig::Supervisor::start(
+        {kInstance, rig::driver_arguments(rig::find_driver_program(options.driver), launch), {}});
     if (!supervisor) {
-        return stop_with(ExitCode::no_driver, supervisor.error());
+        return stop_with(rig::ExitCode::no_driver, supervisor.error());
     }
     stage.supervisor = std::move(*supervisor);
     stage.last_resort.also([driver = stage.supervisor] { driver->end(os::StopHow::kill); });
     auto ready = stage.supervisor->wait_ready(os::deadline_after(kStart), &cancel);
-    return ready ? Step<void>() : stop_with(ExitCode::no_driver, ready.error());
+    return ready ? Step<void>() : stop_with(rig::ExitCode::no_driver, ready.error());
 }
 
 Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Flag& cancel) {
     host::SessionOptions session;
     session.mode = options.mode;
-    session.instance = kVerb;
+    session.instance = kInstance;
     session.cancel = &cancel;
     session.on_rebuild = [&stage](host::RebuildReason reason, std::uint32_t pid) {
         if (reason == host::RebuildReason::driver_unresponsive) {
@@ -91,7 +92,7 @@ Step<void> open_session(Stage& stage, const DemoOptions& options, const os::Flag
     stage.started_ns = os::now_ns();
     auto opened = host::Session::open(session);
     if (!opened) {
-        return stop_with(exit_code_of_open(opened.error()), opened.error());
+        return stop_with(rig::exit_code_of_open(opened.error()), opened.error());
     }
     stage.opened_ns = os::now_ns();
     stage.session = std::move(*opened);
@@ -119,7 +120,7 @@ Step<void> write_picture(const DemoOptions& options, const host::Frame& frame) {
     if (done) {
         done = (*sink)->close(0);
     }
-    return done ? Step<void>() : stop_with(ExitCode::output, done.error());
+    return done ? Step<void>() : stop_with(rig::ExitCode::output, done.error());
 }
 
 // Half of the time, the kill, the other half.
@@ -154,7 +155,7 @@ os::Error no_frame(const host::SessionStats& stats) {
 
 Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outcome) {
     CaptureTally tally(stage.started_ns, stage.opened_ns, false);
-    Progress progress;
+    rig::Progress progress;
     std::int64_t first_ns = 0;
     FrameLoop loop(*stage.session, tally, progress, [&](const host::FrameView& first) {
         first_ns = first.times.leased_ns;
@@ -175,7 +176,7 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
         return tl::unexpected(closed.error());
     }
     if (ended && tally.frames() == 0 && !os::interrupted()) {
-        return stop_with(ExitCode::no_frame, no_frame(stage.session->stats()));
+        return stop_with(rig::ExitCode::no_frame, no_frame(stage.session->stats()));
     }
     if (ended && loop.last_frame()) {
         outcome.picture_colours = count_colours(loop.last_frame().view(), 64);
@@ -186,33 +187,33 @@ Step<LoopEnd> record(Stage& stage, const DemoOptions& options, DemoOutcome& outc
     return ended;
 }
 
-int fail_demo(const DemoOptions& options, const Failure& failure) {
-    return fail_verb(kVerb, options.json, failure.code, failure.error);
+int fail_demo(const DemoOptions& options, const rig::Failure& failure) {
+    return rig::fail_program(kWho, options.json, failure.code, failure.error);
 }
 
 int judge(const DemoOptions& options, DemoOutcome& outcome) {
     auto facts = sinks::read_video_facts(options.video);
     if (!facts) {
-        return fail_demo(options, {ExitCode::output, facts.error()});
+        return fail_demo(options, {rig::ExitCode::output, facts.error()});
     }
     outcome.video = *facts;
     const auto broken = broken_promises(outcome);
     if (broken.empty()) {
-        return print(kVerb, options.json ? to_json(outcome) : to_text(outcome));
+        return rig::print(kWho, options.json ? to_json(outcome) : to_text(outcome));
     }
-    (void)write_output(options.json ? to_json(outcome) : to_text(outcome));
-    return report(kVerb, ExitCode::failed,
-                  fmt::format("not as promised: {}", fmt::join(broken, "; ")));
+    (void)rig::write_output(options.json ? to_json(outcome) : to_text(outcome));
+    return rig::report(kWho, rig::ExitCode::failed,
+                       fmt::format("not as promised: {}", fmt::join(broken, "; ")));
 }
 
 }  // namespace
 
 int run(const DemoOptions& options) {
     const auto cancel = os::interrupt_flag();
-    const auto last_resort = os::LastResort::stand_by(to_int(ExitCode::interrupted));
+    const auto last_resort = os::LastResort::stand_by(rig::to_int(rig::ExitCode::interrupted));
     if (!cancel || !last_resort) {
         return fail_demo(options,
-                         {ExitCode::failed, cancel ? last_resort.error() : cancel.error()});
+                         {rig::ExitCode::failed, cancel ? last_resort.error() : cancel.error()});
     }
     DemoOutcome outcome;
     outcome.mode = options.mode;
@@ -234,7 +235,7 @@ int run(const DemoOptions& options) {
         outcome.summary.output = options.video;
         outcome.summary.driver_restarts = stage.supervisor->restarts();
     }
-    return os::interrupted() ? to_int(ExitCode::interrupted) : judge(options, outcome);
+    return os::interrupted() ? rig::to_int(rig::ExitCode::interrupted) : judge(options, outcome);
 }
 
 }  // namespace pf::cli

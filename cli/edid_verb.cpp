@@ -5,14 +5,14 @@
 #include <pf/os/interrupt.hpp>
 #include <pf/os/output_file.hpp>
 #include <pf/os/program.hpp>
+#include <pf/rig/console.hpp>
 
-#include "console.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
 namespace {
 
-constexpr const char* kVerb = "edid";
+constexpr const char* kWho = "pfvd edid";
 
 std::string hex_dump(std::span<const std::uint8_t> bytes) {
     std::string text;
@@ -48,10 +48,11 @@ int run(const EdidOptions& options) {
                          {options.max_nits, options.max_frame_avg_nits, options.min_millinits});
     if (!options.output.empty() && options.output != "-") {
         const auto written = write_file(options.output, edid.bytes());
-        return written ? to_int(ExitCode::done) : report(kVerb, ExitCode::output, written.error());
+        return written ? rig::to_int(rig::ExitCode::done)
+                       : rig::report(kWho, rig::ExitCode::output, written.error());
     }
-    return print(kVerb, os::is_terminal(os::Stream::output) ? hex_dump(edid.bytes())
-                                                            : as_text(edid.bytes()));
+    return rig::print(
+        kWho, os::is_terminal(os::Stream::output) ? hex_dump(edid.bytes()) : as_text(edid.bytes()));
 }
 
 }  // namespace pf::cli

@@ -13,18 +13,18 @@ namespace {
 constexpr std::int64_t kQuiet = os::kSecond;            // so long without a frame is a timeout
 constexpr std::int64_t kTurn = 250 * os::kMillisecond;  // see sinks::FrameSink::idle()
 
-tl::unexpected<Failure> fail_output(const os::Error& error) {
-    return tl::unexpected(Failure{ExitCode::output, error});
+tl::unexpected<rig::Failure> fail_output(const os::Error& error) {
+    return tl::unexpected(rig::Failure{rig::ExitCode::output, error});
 }
 
 }  // namespace
 
-tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t max_frames) {
+tl::expected<LoopEnd, rig::Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t max_frames) {
     quiet_since_ns_ = os::now_ns();
     for (std::int64_t now_ns = quiet_since_ns_; now_ns < end_ns; now_ns = os::now_ns()) {
         auto next = session_.next(std::min(now_ns + kTurn, end_ns));
         if (!next) {
-            return tl::unexpected(Failure{exit_code_of_run(next.error()), next.error()});
+            return tl::unexpected(rig::Failure{rig::exit_code_of_run(next.error()), next.error()});
         }
         now_ns = os::now_ns();
         show_progress(now_ns);
@@ -52,7 +52,7 @@ tl::expected<LoopEnd, Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t
     return LoopEnd::time;
 }
 
-tl::expected<void, Failure> FrameLoop::rest(std::int64_t now_ns) {
+tl::expected<void, rig::Failure> FrameLoop::rest(std::int64_t now_ns) {
     if (now_ns - quiet_since_ns_ >= kQuiet) {
         tally_.timeout();
         quiet_since_ns_ = now_ns;
@@ -65,7 +65,7 @@ tl::expected<void, Failure> FrameLoop::rest(std::int64_t now_ns) {
     return {};
 }
 
-tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64_t now_ns) {
+tl::expected<void, rig::Failure> FrameLoop::take(const host::Frame& frame, std::int64_t now_ns) {
     last_ = {};
     quiet_since_ns_ = now_ns;
     tally_.frame(frame.view(), now_ns);
@@ -73,7 +73,7 @@ tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64
         auto opened = open_sink_(frame.view());
         if (!opened) {  // a FIFO without a reader was waited for until somebody wanted the end
             return os::interrupted()
-                       ? tl::unexpected(Failure{ExitCode::interrupted, opened.error()})
+                       ? tl::unexpected(rig::Failure{rig::ExitCode::interrupted, opened.error()})
                        : fail_output(opened.error());
         }
         sink_ = std::move(*opened);
@@ -88,7 +88,7 @@ tl::expected<void, Failure> FrameLoop::take(const host::Frame& frame, std::int64
     return {};
 }
 
-tl::expected<void, Failure> FrameLoop::close_sink() {
+tl::expected<void, rig::Failure> FrameLoop::close_sink() {
     if (!sink_) {
         return {};
     }

@@ -7,11 +7,11 @@
 #include <memory>
 
 #include <pf/host/session.hpp>
+#include <pf/rig/console.hpp>
+#include <pf/rig/exit_code.hpp>
 #include <pf/sinks/frame_sink.hpp>
 
 #include "capture_tally.hpp"
-#include "console.hpp"
-#include "exit_code.hpp"
 
 namespace pf::cli {
 
@@ -24,14 +24,15 @@ public:
         std::function<os::Result<std::unique_ptr<sinks::FrameSink>>(const host::FrameView& first)>;
 
     // All of it outlives this.
-    FrameLoop(host::Session& session, CaptureTally& tally, Progress& progress, OpenSink open_sink)
+    FrameLoop(host::Session& session, CaptureTally& tally, rig::Progress& progress,
+              OpenSink open_sink)
         : session_(session), tally_(tally), progress_(progress), open_sink_(std::move(open_sink)) {}
 
     // May be called again to go on. `max_frames` counts from the beginning; 0: no limit.
-    tl::expected<LoopEnd, Failure> run(std::int64_t end_ns, std::uint64_t max_frames);
+    tl::expected<LoopEnd, rig::Failure> run(std::int64_t end_ns, std::uint64_t max_frames);
 
     // Finishes the file. Safe to call after any failure.
-    tl::expected<void, Failure> close_sink();
+    tl::expected<void, rig::Failure> close_sink();
 
     // The sink was opened: there was a frame, and a place for it.
     bool wrote() const { return wrote_; }
@@ -40,13 +41,13 @@ public:
     const host::Frame& last_frame() const { return last_; }
 
 private:
-    tl::expected<void, Failure> rest(std::int64_t now_ns);
-    tl::expected<void, Failure> take(const host::Frame& frame, std::int64_t now_ns);
+    tl::expected<void, rig::Failure> rest(std::int64_t now_ns);
+    tl::expected<void, rig::Failure> take(const host::Frame& frame, std::int64_t now_ns);
     void show_progress(std::int64_t now_ns);
 
     host::Session& session_;
     CaptureTally& tally_;
-    Progress& progress_;
+    rig::Progress& progress_;
     OpenSink open_sink_;
     std::unique_ptr<sinks::FrameSink> sink_;
     bool wrote_ = false;

@@ -116,10 +116,6 @@ std::string to_json(const CaptureSummary& summary) {
     return dump(summary_object(summary));
 }
 
-std::string failure_json(ExitCode code, const std::string& error) {
-    return dump({{"exit_code", to_int(code)}, {"error", error}});
-}
-
 std::string to_json(const DemoOutcome& o) {
     Json json = summary_object(o.summary);
     json["notice_ms"] = Json::array({rounded(o.notice_ms)});

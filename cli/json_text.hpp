@@ -9,14 +9,11 @@
 #include "bench_report.hpp"
 #include "capture_summary.hpp"
 #include "demo_checks.hpp"
-#include "exit_code.hpp"
 
 namespace pf::cli {
 
 std::string to_json(const CaptureSummary& summary);  // one line
-// Of a verb that failed before it had more to tell; one line.
-std::string failure_json(ExitCode code, const std::string& error);
-std::string to_json(const DemoOutcome& outcome);  // one line; the summary's fields and more
+std::string to_json(const DemoOutcome& outcome);     // one line; the summary's fields and more
 std::string to_json(const std::vector<host::InstanceReport>& reports);
 std::string to_json(const std::vector<BenchCase>& cases);
 

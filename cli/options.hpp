@@ -7,22 +7,10 @@
 #include <vector>
 
 #include <pf/host/session.hpp>
+#include <pf/rig/driver_program.hpp>
 #include <pf/sinks/frame_sink.hpp>
 
 namespace pf::cli {
-
-inline constexpr const char* kDefaultInstance = "main";
-
-// What a driver is started with. Empty: the driver's own default.
-struct DriverLaunch {
-    std::string program;  // a path; empty: the one that find_driver_program() finds
-    std::string instance = kDefaultInstance;
-    std::string source;    // x11, pattern
-    std::string display;   // x11: attach to this one
-    std::string pattern;   // pattern: how frames are made
-    std::string format;    // pattern: pixel format
-    std::string protocol;  // answer as this version
-};
 
 struct DemoOptions {
     host::Mode mode{1920, 1080, 60};
@@ -44,7 +32,7 @@ struct CaptureOptions {
     bool verify = false;
     bool supervise = false;
     bool json = false;
-    DriverLaunch launch;  // with supervise, when the instance has no driver
+    rig::DriverLaunch launch;  // with supervise, when the instance has no driver
 };
 
 struct ListOptions {
@@ -52,7 +40,7 @@ struct ListOptions {
 };
 
 struct DriverOptions {
-    DriverLaunch launch;
+    rig::DriverLaunch launch;
     std::vector<std::string> extra;  // as they were given
 };
 
@@ -74,28 +62,6 @@ struct BenchOptions {
     double seconds = 2;  // for each case
     std::string driver;  // program
     bool json = false;
-};
-
-// A host process of a chaos run; pfvd starts it, people do not.
-struct ChaosWorkerOptions {
-    std::string log;  // empty: this is no such process
-    std::string instance;
-    std::uint32_t client_id = 1;
-    std::uint32_t format = 0;  // host::PixelFormat
-};
-
-struct ChaosOptions {
-    std::optional<std::uint64_t> seed;  // none: any
-    double seconds = 30;                // 0: no limit
-    std::uint64_t faults = 0;           // 0: no limit
-    std::string source = "pattern";
-    std::vector<std::string> only;  // kinds of faults; empty: every kind
-    std::uint32_t hosts = 5;
-    double budget_s = 20;  // for a fresh frame of each host after each fault
-    std::string driver;    // program
-    std::string logs;      // directory; empty: none are kept
-    bool json = false;
-    ChaosWorkerOptions worker;
 };
 
 }  // namespace pf::cli

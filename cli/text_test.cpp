@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "desktop.hpp"
-#include "driver_program.hpp"
 #include "instance_table.hpp"
 #include "json_text.hpp"
 
@@ -121,16 +119,6 @@ TEST(InstanceTable, ShowsMonitorsOrTheReason) {
     EXPECT_EQ(json["instances"][1]["display"], "");
     EXPECT_EQ(json["instances"][1]["state"], "stale");
     EXPECT_EQ(json["instances"][1]["reason"], "driver process 7 is gone");
-}
-
-TEST(DriverArguments, OnlyWhatWasGiven) {
-    EXPECT_THAT(driver_arguments("drv", {}), ElementsAre("drv", "--instance", "main"));
-    DriverLaunch launch;
-    launch.instance = "x";
-    launch.source = "pattern";
-    launch.protocol = "4";
-    EXPECT_THAT(driver_arguments("drv", launch),
-                ElementsAre("drv", "--instance", "x", "--source", "pattern", "--protocol", "4"));
 }
 
 TEST(BenchText, RatiosAreAgainstTheFloor) {

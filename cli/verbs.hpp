@@ -12,6 +12,5 @@ int run(const DriverOptions& options);
 int run(const EdidOptions& options);
 int run(const ContractOptions& options);
 int run(const BenchOptions& options);
-int run(const ChaosOptions& options);
 
 }  // namespace pf::cli

@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from harness import PFVD, E2eTest, wait_until  # noqa: E402
 
-VERBS = ("demo", "capture", "list", "driver", "edid", "contract", "bench", "chaos")
+VERBS = ("demo", "capture", "list", "driver", "edid", "contract", "bench")
 
 
 def probe(path):
@@ -79,15 +79,10 @@ class Usage(VerbsTest):
             ("driver", "--format", "yuv"),
             ("demo", "--seconds", "nan"),
             ("bench", "--seconds", "nan"),
-            ("chaos", "--seconds", "nan"),
-            ("chaos", "--budget", "nan"),
             ("edid", "--serial", "0", "--mode", "640x480@60"),
             ("edid", "--serial", "1", "--mode", "640x480"),
             ("contract", "--json", "--markdown"),
             ("demo", "-o", "demo.png"),
-            ("chaos", "--seconds", "0"),
-            ("chaos", "--hosts", "16"),
-            ("chaos", "--source", "film"),
         ):
             with self.subTest(arguments=arguments):
                 self.fails(2, *arguments, words=("--help",))
@@ -233,7 +228,7 @@ class Capture(VerbsTest):
         ):
             code, out, err = self.pfvd("capture", "--mode", "640x480@60", "--json", *arguments)
             self.assert_failure(expected, code, out, err)
-        for verb in ("demo", "bench", "chaos"):
+        for verb in ("demo", "bench"):
             outcome = self.pfvd(verb, "--json", "--driver", "/nowhere/driver")
             self.assert_failure(3, *outcome)
 

@@ -1,11 +1,11 @@
-"""`pfvd chaos`: nothing breaks, the report says so, and nothing is left behind."""
+"""The chaos program: nothing breaks, the report says so, and nothing is left behind."""
 
 import json
 import os
 import signal
 import unittest
 
-from harness import DRIVER, PFVD, E2eTest, wait_until
+from harness import CHAOS, DRIVER, E2eTest, wait_until
 
 SECONDS = os.environ.get("PF_CHAOS_SECONDS", "35")
 KINDS = {
@@ -35,7 +35,7 @@ class ChaosTest(E2eTest):
         self.environment["TMPDIR"] = self.temporary
 
     def start_chaos(self, *arguments):
-        return self.spawn(PFVD, "chaos", "--driver", DRIVER, *arguments)
+        return self.spawn(CHAOS, "--driver", DRIVER, *arguments)
 
     def finish(self, process, expect):
         out, err = process.communicate(timeout=280)
@@ -57,7 +57,7 @@ class Pattern(ChaosTest):
     def test_a_seed_of_faults_breaks_nothing(self):
         chaos = self.start_chaos("--seed", 20, "--seconds", SECONDS, "--json")
         out, err = self.finish(chaos, 0)
-        self.assertEqual(err.strip(), "pfvd chaos: seed 20")
+        self.assertEqual(err.strip(), "pf-vdisplay-chaos: seed 20")
         report = json.loads(out)
         self.assertEqual(report["seed"], 20)
         self.assert_unbroken(report)
@@ -98,9 +98,20 @@ class Pattern(ChaosTest):
         self.assertTrue(json.loads(out)["violations"])
 
     def test_a_driver_that_cannot_be_started(self):
-        chaos = self.spawn(PFVD, "chaos", "--driver", "/nowhere/driver")
-        _, err = self.finish(chaos, 3)
+        chaos = self.spawn(CHAOS, "--driver", "/nowhere/driver", "--json")
+        out, err = self.finish(chaos, 3)
         self.assertIn("/nowhere/driver", err)
+        self.assertIn(json.loads(out)["error"], err)
+
+    def test_bad_arguments_are_one_line_that_shows_the_way(self):
+        for arguments in (
+            ("--seconds", "nan"), ("--seconds", "0"), ("--budget", "nan"), ("--hosts", "16"),
+            ("--source", "film"), ("--only", "rain"), ("surplus",),
+        ):  # fmt: skip
+            with self.subTest(arguments=arguments):
+                _, err = self.finish(self.spawn(CHAOS, *arguments), 2)
+                self.assertEqual(len(err.strip().splitlines()), 1, err)
+                self.assertIn("pf-vdisplay-chaos --help", err)
 
 
 class Desktop(ChaosTest):

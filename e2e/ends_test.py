@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-from harness import DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
+from harness import CHAOS, DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -472,7 +472,7 @@ class Chaos(EndsTest):
         for source, number in (("pattern", signal.SIGHUP), ("x11", signal.SIGTERM)):
             with self.subTest(source=source, signal=number.name):
                 chaos = self.spawn(
-                    PFVD, "chaos", "--seconds", 600, "--seed", 1, "--hosts", 2, "--source", source,
+                    CHAOS, "--seconds", 600, "--seed", 1, "--hosts", 2, "--source", source,
                     "--budget", 60, "--json",
                 )  # fmt: skip
                 wait_until(lambda: len(self.ours(DRIVER)) > 0, "a driver")

@@ -1,6 +1,6 @@
 """Real drivers and real hosts, each test in a runtime directory of its own.
 
-PFVD and PF_DRIVER name the programs (set by CTest).
+PFVD, PF_DRIVER and PF_CHAOS name the programs (set by CTest).
 """
 
 import contextlib
@@ -15,6 +15,7 @@ import unittest
 
 PFVD = os.environ["PFVD"]
 DRIVER = os.environ["PF_DRIVER"]
+CHAOS = os.environ.get("PF_CHAOS", "")  # only end-to-end tests have it
 DEADLINE_S = 60  # for a condition on a loaded machine; never a measure of speed
 
 

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import unittest
 
-from harness import DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
+from harness import CHAOS, DRIVER, PFVD, E2eTest, frames_in, nobody_reads, wait_until
 
 FRAMES = 60
 
@@ -117,7 +117,7 @@ class OfPfvd(SideOutputTest):
         for place in (nobody_reads, dead_terminal, stopped_terminal):
             with self.subTest(place=place.__name__), place() as stderr:
                 process = self.spawn_to(
-                    stderr, PFVD, "chaos", "--faults", 2, "--seed", 1, "--hosts", 2,
+                    stderr, CHAOS, "--faults", 2, "--seed", 1, "--hosts", 2,
                     "--budget", 60, "--json",
                 )  # fmt: skip
                 out, _ = process.communicate(timeout=120)

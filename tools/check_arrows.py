@@ -2,7 +2,7 @@
 """Fails on an include against the arrows between the rooms, on a system header above the seam, on a
 condition on the operating system outside it, and on a source in a room that is not in the list below.
 
-    cli -> sinks -> host -> {os, proto}        driver shells -> driver/core -> proto, and os
+    {cli, chaos} -> {rig, sinks} -> host -> {os, proto}        driver shells -> driver/core -> proto, and os
 
 usage: check_arrows.py ROOT
 """
@@ -23,7 +23,9 @@ ROOMS = [
     ("driver/hostproc/", {"core", "hostproc", "pattern", "os", "proto"}),
     ("host/", {"host", "damage", "os", "proto"}),
     ("sinks/", {"sinks", "host", "os", "proto"}),
-    ("cli/", {"cli", "bench", "sinks", "host", "pattern", "os", "proto"}),
+    ("rig/", {"rig", "host", "pattern", "os", "proto"}),
+    ("cli/", {"cli", "bench", "rig", "sinks", "host", "os", "proto"}),
+    ("chaos/", {"chaos", "rig", "host", "os", "proto"}),
     ("examples/", {"host", "os", "proto"}),
 ]
 

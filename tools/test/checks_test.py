@@ -63,7 +63,7 @@ class Arrows(Tree):
         self.assert_finds("check_arrows.py", "cli/b.cpp:1")
 
     def test_a_room_that_it_does_not_know(self):
-        for name in ("rig/a.cpp", "driver/somewhere/a.hpp"):
+        for name in ("lounge/a.cpp", "driver/somewhere/a.hpp"):
             with self.subTest(name):
                 self.write(name, "\n")
                 self.assert_finds("check_arrows.py", f"{name}: a room that the arrows do not know")
