@@ -149,13 +149,13 @@ TEST_F(StarvedX11, EachAllocationOfAChangeMayFail) {
             const auto output = make_output(false);
             ASSERT_TRUE(plug_another(output)) << nth;
             hostile::fail_allocation(whose, nth);
-            const bool changed = source_->set_mode(10, {400, 300, 60}).has_value();
+            const auto changed = source_->set_mode(10, {400, 300, 60});
             source_->unplug(10);
             const bool hit = hostile::stop_failing();
             ASSERT_TRUE(eventually([&] { return lit() == 1; })) << nth;
             failed += hit;
             if (!hit) {
-                ASSERT_TRUE(changed);
+                ASSERT_TRUE(changed) << changed.error().message();
                 break;
             }
         }
