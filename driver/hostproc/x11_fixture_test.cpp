@@ -205,6 +205,10 @@ xcb_randr_mode_t Painter::add_mode(const std::string& output, const core::Mode& 
     return id;
 }
 
+void Painter::leave_mode(const std::string& name, const core::Mode& mode) {
+    must(randr_.create_mode(name, mode, must(make_timing(mode))));
+}
+
 void Painter::kill_others() {
     const xcb_setup_t& setup = *xcb_get_setup(connection_.raw());
     const std::uint32_t step = setup.resource_id_mask + 1;

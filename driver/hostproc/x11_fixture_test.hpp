@@ -64,6 +64,8 @@ public:
     Place place_of(const std::string& output);
     bool put(const std::string& output, const Place& place);
     xcb_randr_mode_t add_mode(const std::string& output, const core::Mode& mode);
+    // One that is on no output.
+    void leave_mode(const std::string& name, const core::Mode& mode);
     // Closes the connections of all others that have something on the server.
     void kill_others();
     bool resize_screen(const X11Size& size) { return randr_.resize_screen(size).has_value(); }

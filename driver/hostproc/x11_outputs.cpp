@@ -29,6 +29,10 @@ std::string explain_no_room(const core::Mode& mode, std::span<const X11Area> oth
         taken.height, limits.most.width, limits.most.height, limits.most_pixels);
 }
 
+bool has(const RandrOutput& output, const RandrMode& mode) {
+    return std::find(output.modes.begin(), output.modes.end(), mode.id) != output.modes.end();
+}
+
 }  // namespace
 
 X11Outputs::X11Outputs(X11Connection connection, X11OutputsConfig config)
@@ -58,6 +62,21 @@ std::string X11Outputs::output_name(std::uint32_t monitor_id) {
 
 std::string X11Outputs::mode_name(std::uint32_t monitor_id, const core::Mode& mode) const {
     return fmt::format("{}/{}:{}", config_.instance, monitor_id, to_string(mode));
+}
+
+// One that no output has belongs to the one that it was made for: a creation or a removal was cut
+// short between its two requests.
+bool X11Outputs::is_for(const RandrState& state, const RandrOutput& output,
+                        const RandrMode& mode) const {
+    const bool nobodys = std::none_of(state.outputs.begin(), state.outputs.end(),
+                                      [&](const RandrOutput& each) { return has(each, mode); });
+    return is_ours(mode.name) && (nobodys ? output.name == made_for(mode) : has(output, mode));
+}
+
+// A mode of ours.
+std::string X11Outputs::made_for(const RandrMode& mode) const {
+    const std::size_t from = config_.instance.size() + 1;
+    return "DUMMY" + mode.name.substr(from, mode.name.find(':', from) - from);
 }
 
 bool X11Outputs::is_ours(const std::string& mode_name) const {
@@ -237,15 +256,11 @@ os::Result<void> X11Outputs::drop_modes(const RandrState& state, const RandrOutp
                                         xcb_randr_mode_t keep) {
     os::Result<void> result;
     for (const RandrMode& mode : state.modes) {
-        const bool here =
-            std::find(output.modes.begin(), output.modes.end(), mode.id) != output.modes.end();
-        if (!here || mode.id == keep || !is_ours(mode.name)) {
+        if (mode.id == keep || !is_for(state, output, mode)) {
             continue;
         }
-        auto deleted = randr_.delete_output_mode(output.id, mode.id);
-        if (deleted) {
-            deleted = randr_.destroy_mode(mode.id);
-        }
+        (void)randr_.delete_output_mode(output.id, mode.id);  // it may be gone already
+        auto deleted = randr_.destroy_mode(mode.id);
         if (!deleted) {
             result = std::move(deleted);
         }
@@ -278,11 +293,9 @@ os::Result<void> X11Outputs::clear_all() {
     }
     os::Result<void> result;
     for (const RandrOutput& output : state->outputs) {
-        const bool ours =
-            std::any_of(state->modes.begin(), state->modes.end(), [&](const RandrMode& mode) {
-                return is_ours(mode.name) && std::find(output.modes.begin(), output.modes.end(),
-                                                       mode.id) != output.modes.end();
-            });
+        const bool ours = std::any_of(
+            state->modes.begin(), state->modes.end(),
+            [&](const RandrMode& mode) { return is_ours(mode.name) && has(output, mode); });
         if (ours || (config_.whole_server && output.crtc != 0)) {
             if (auto off = switch_off(*state, output); !off) {
                 result = std::move(off);

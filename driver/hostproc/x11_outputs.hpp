@@ -54,6 +54,8 @@ private:
 
     std::string mode_name(std::uint32_t monitor_id, const core::Mode& mode) const;
     bool is_ours(const std::string& mode_name) const;
+    bool is_for(const RandrState& state, const RandrOutput& output, const RandrMode& mode) const;
+    std::string made_for(const RandrMode& mode) const;
     // Places, grows the screen, sets the CRTC, fits the screen; undoes the screen on failure.
     os::Result<X11Area> light(const RandrState& state, xcb_randr_crtc_t crtc,
                               const RandrOutput& output, const core::Mode& mode,

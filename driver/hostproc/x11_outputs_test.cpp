@@ -92,6 +92,18 @@ TEST_F(X11OutputsTest, FifteenFitAndComeBackToTheirPlaces) {
     EXPECT_FALSE(again.plug(16, {640, 480, 60}, kNoEdid));
 }
 
+// A removal that was cut short after it took the mode off its output.
+TEST_F(X11OutputsTest, AModeThatNoOutputHasIsInNobodysWay) {
+    const core::Mode mode{400, 300, 60};
+    painter_.leave_mode("test/2:400x300@60", mode);
+    ASSERT_TRUE(outputs_.plug(2, {320, 240, 60}, kNoEdid));
+    painter_.leave_mode("test/2:400x300@60", mode);
+    const auto area = outputs_.set_mode(2, mode, kNoEdid);
+    ASSERT_TRUE(area) << area.error().message();
+    EXPECT_TRUE(outputs_.unplug(2));
+    EXPECT_EQ(painter_.randr().modes.size(), before_.modes.size());
+}
+
 TEST_F(X11OutputsTest, RatesOfTheSameWholeHertzAreModesOfTheirOwn) {
     const auto lit_mode = [&] {
         const RandrState state = painter_.randr();
