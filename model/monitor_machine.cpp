@@ -100,9 +100,11 @@ bool MonitorMachine::acquire(std::size_t session) {
 }
 
 bool MonitorMachine::doubt(std::size_t session) {
-    const bool counts = manager_->monitor(leases_[session]).has_value();
-    manager_->invalidate(leases_[session]);
-    return counts;
+    const auto counts = manager_->monitor(leases_[session]);
+    if (counts) {
+        manager_->invalidate(leases_[session], counts->incarnation);
+    }
+    return counts.has_value();
 }
 
 bool MonitorMachine::attach(std::size_t session) {

@@ -203,7 +203,7 @@ void RingMachine::wait() {
     std::atomic<pid_t> thread{0};
     waiter_ = std::thread([this, &thread] {
         thread = ::gettid();
-        reader_->wait(place_, nullptr, nullptr, os::deadline_after(60 * os::kSecond));
+        reader_->wait(place_, nullptr, os::deadline_after(60 * os::kSecond));
     });
     if (!blocks) {
         end_wait();

@@ -13,6 +13,7 @@ ExitCode exit_code_of(const os::Error& error, ExitCode when_gone) {
         case host::ErrorKind::protocol_mismatch: return ExitCode::protocol_mismatch;
         case host::ErrorKind::refused: return ExitCode::refused;
         case host::ErrorKind::display_off: return ExitCode::no_frame;
+        case host::ErrorKind::closed: return ExitCode::interrupted;
         case host::ErrorKind::internal: break;
     }
     return ExitCode::failed;

@@ -67,7 +67,7 @@ void LiedToReader::step() {
     switch (dice_.below(16)) {
         case 0: {
             const auto limit_ns = static_cast<std::int64_t>(dice_.below(50'000));
-            reader_->wait(place_, nullptr, nullptr, os::deadline_after(limit_ns));
+            reader_->wait(place_, nullptr, os::deadline_after(limit_ns));
             break;
         }
         case 1: (void)reader_->driver_words(); break;

@@ -23,8 +23,8 @@ void take_back(DriverConnection& driver, std::span<const std::uint64_t> values) 
 // `send` delivers the values.
 template <typename Send>
 os::Result<os::Remark> deliver(DriverConnection& driver, std::span<const os::Gift> gifts,
-                               const os::Flag* cancel, Send send) {
-    const auto values = driver.give_all(gifts, cancel);
+                               const StopSignal* stop, Send send) {
+    const auto values = driver.give_all(gifts, stop);
     if (!values) {
         return tl::unexpected(values.error());
     }
@@ -47,13 +47,13 @@ Delivery outcome_of(const os::Result<os::Remark>& delivered) {
 }
 
 os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring,
-                                    const os::Flag* cancel) {
+                                    const StopSignal* stop) {
     const std::uint32_t slots = ring.geometry().ring_len;
     std::vector<os::Gift> gifts = {ring.header_region(), ring.event()};
     for (std::uint32_t i = 0; i < slots; ++i) {
         gifts.emplace_back(ring.slot_region(i));
     }
-    return deliver(driver, gifts, cancel, [&](const std::vector<std::uint64_t>& values) {
+    return deliver(driver, gifts, stop, [&](const std::vector<std::uint64_t>& values) {
         proto::SetFrameChannelRequest request{};
         request.target_id = ring.target_id();
         request.generation = ring.generation();
@@ -62,16 +62,16 @@ os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& r
         request.header_handle = values[0];
         request.event_handle = values[1];
         std::copy_n(values.begin() + 2, slots, request.texture_handles);
-        return driver.set_frame_channel(request, cancel);
+        return driver.set_frame_channel(request, stop);
     });
 }
 
 os::Result<os::Remark> deliver_cursor(DriverConnection& driver, const os::Region& section,
-                                      std::uint32_t target_id, const os::Flag* cancel) {
+                                      std::uint32_t target_id, const StopSignal* stop) {
     const os::Gift gift = section;
-    return deliver(driver, {&gift, 1}, cancel, [&](const std::vector<std::uint64_t>& values) {
+    return deliver(driver, {&gift, 1}, stop, [&](const std::vector<std::uint64_t>& values) {
         return driver.set_cursor_channel(
-            {.target_id = target_id, .pad = 0, .header_handle = values[0]}, cancel);
+            {.target_id = target_id, .pad = 0, .header_handle = values[0]}, stop);
     });
 }
 

@@ -25,8 +25,8 @@ Delivery outcome_of(const os::Result<os::Remark>& delivered);
 // The driver has proven its identity by then (DriverConnection::add). `cancel` ends the wait for
 // its answer when it is set; null: nothing does.
 os::Result<os::Remark> deliver_ring(DriverConnection& driver, const FrameRing& ring,
-                                    const os::Flag* cancel = nullptr);
+                                    const StopSignal* stop = nullptr);
 os::Result<os::Remark> deliver_cursor(DriverConnection& driver, const os::Region& section,
-                                      std::uint32_t target_id, const os::Flag* cancel = nullptr);
+                                      std::uint32_t target_id, const StopSignal* stop = nullptr);
 
 }  // namespace pf::host

@@ -73,9 +73,9 @@ TEST_F(Broker, ADeliveryWithoutAnAnswerLeavesTheValuesAlone) {
 }
 
 TEST_F(Broker, ACancelledDeliveryEndsAtOnce) {
-    const os::Flag cancel = os::Flag::create().value();
-    cancel.set();
-    const auto delivered = deliver_ring(*connection_, *ring_, &cancel);
+    StopSignal stop(os::Flag::create().value(), nullptr);
+    stop.stop();
+    const auto delivered = deliver_ring(*connection_, *ring_, &stop);
     ASSERT_FALSE(delivered);
     EXPECT_EQ(delivered.error().code, os::DeviceChannel::kCancelled);
     EXPECT_EQ(driver_.count(proto::kIoctlSetFrameChannel), 0u);

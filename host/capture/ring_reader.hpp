@@ -13,7 +13,6 @@
 
 #include <pf/host/frame.hpp>
 #include <pf/os/event.hpp>
-#include <pf/os/process.hpp>
 #include <pf/os/wait.hpp>
 
 #include "capture/frame_ring.hpp"
@@ -32,7 +31,7 @@ struct ReaderPlace {
     std::uint64_t skipped = 0;
     std::uint64_t stale = 0;
     std::uint64_t rejected = 0;
-    os::Event wake;  // for a second and later waiter
+    os::Event wake;  // ends a wait of this place; also for a second and later waiter
 };
 
 enum class Take {
@@ -68,10 +67,9 @@ public:
     // Throws nothing.
     Take take(ReaderPlace& place, Frame& out);
 
-    // Until a token comes that `place` has not looked at, the process ends, `cancel` or interrupt()
-    // ends it, or the deadline passes. Early returns happen; the caller looks again.
-    os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
-                  std::int64_t deadline_ns);
+    // Until a token comes that `place` has not looked at, its `wake`, `cancel` or interrupt() ends
+    // it, true, or the deadline passes, false. Early returns happen; the caller looks again.
+    bool wait(ReaderPlace& place, const os::Flag* cancel, std::int64_t deadline_ns);
     // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
     // event: that one is not touched.
     void interrupt();

@@ -1,7 +1,6 @@
 #include "device/control_device.hpp"
 
-#include <chrono>
-#include <system_error>
+#include <algorithm>
 
 #include <pf/host/errors.hpp>
 #include <pf/os/clock.hpp>
@@ -10,13 +9,23 @@
 
 namespace pf::host {
 
-ControlDevice::ControlDevice(DeviceSystem system, ControlDeviceOptions options)
-    : system_(std::move(system)), options_(std::move(options)) {}
+ControlDevice::ControlDevice(DeviceSystem system, ControlDeviceOptions options, os::Flag ending,
+                             os::Event wake)
+    : system_(std::move(system)),
+      options_(std::move(options)),
+      ending_(std::move(ending), nullptr),
+      wake_(std::move(wake)) {}
 
 os::Result<std::unique_ptr<ControlDevice>> ControlDevice::open(DeviceSystem system,
                                                                ControlDeviceOptions options,
                                                                const StopSignal* stop) {
-    std::unique_ptr<ControlDevice> device(new ControlDevice(std::move(system), std::move(options)));
+    auto ending = os::Flag::create();
+    auto wake = os::Event::create();
+    if (!ending || !wake) {
+        return tl::unexpected(!ending ? ending.error() : wake.error());
+    }
+    std::unique_ptr<ControlDevice> device(new ControlDevice(std::move(system), std::move(options),
+                                                            std::move(*ending), std::move(*wake)));
     if (auto started = device->start(stop); !started) {
         return tl::unexpected(started.error());
     }
@@ -39,24 +48,19 @@ os::Result<void> ControlDevice::start(const StopSignal* stop) {
             return cleared;
         }
     }
-    try {
-        pinger_ = std::thread([this] { ping_loop(); });
-    } catch (const std::system_error& e) {
-        return os::fail("start the pinger", e.code().value(), os::Reaction::retry,
-                        "no thread could be started");
+    auto pinger = os::GuardedThread::start(
+        "pf pinger", [this] { ping_loop(); }, [](const os::Error&) {});
+    if (!pinger) {
+        return tl::unexpected(pinger.error());
     }
+    pinger_ = std::move(*pinger);
     return {};
 }
 
+// A ping that is under way ends at once.
 ControlDevice::~ControlDevice() {
-    {
-        const std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    wake_.notify_all();
-    if (pinger_.joinable()) {
-        pinger_.join();
-    }
+    ending_.stop();
+    pinger_.join();
 }
 
 std::shared_ptr<DriverConnection> ControlDevice::current() const {
@@ -70,13 +74,17 @@ void ControlDevice::retire(const std::shared_ptr<DriverConnection>& connection) 
     if (connection != nullptr && current_ == connection) {
         current_->mark_gone();
         last_use.swap(current_);
-        wake_.notify_all();  // the pinger is a user, too
+        wake_.signal();  // the pinger is a user, too
     }
 }
 
 os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_instance,
-                                                                    const StopSignal* stop) {
-    const std::lock_guard attempt(reopen_mutex_);
+                                                                    const StopSignal* stop,
+                                                                    std::int64_t most_ns) {
+    const auto attempt = lock_patiently(reopen_mutex_, stop);
+    if (!attempt.owns_lock()) {
+        return os::fail("find a driver", kClosed, os::Reaction::retry, "closed meanwhile");
+    }
     std::string wanted = options_.instance;
     if (auto now = current(); now != nullptr && now->usable()) {
         return now;
@@ -87,9 +95,10 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
         const std::lock_guard lock(mutex_);
         wanted = last_instance_;
     }
-    auto found = discover(
-        system_,
-        {.instance = wanted, .handshake_timeout_ns = options_.handshake_timeout_ns, .stop = stop});
+    auto found =
+        discover(system_, {.instance = wanted,
+                           .handshake_timeout_ns = std::min(options_.handshake_timeout_ns, most_ns),
+                           .stop = stop});
     if (!found) {
         return found;
     }
@@ -98,37 +107,27 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
         current_ = *found;
         last_instance_ = current_->instance();
     }
-    wake_.notify_all();
+    wake_.signal();
     return found;
 }
 
 void ControlDevice::probe() {
-    {
-        const std::lock_guard lock(mutex_);
-        probe_now_ = true;
-    }
-    wake_.notify_all();
+    wake_.signal();
 }
 
 void ControlDevice::ping_loop() {
-    std::unique_lock lock(mutex_);
-    while (!ending_) {
-        std::shared_ptr<DriverConnection> connection = current_;
+    while (!ending_.stopped()) {
+        const auto connection = current();
         const std::int64_t wait_ns = connection == nullptr
                                          ? os::kSecond
                                          : ping_interval_ns(connection->watchdog_timeout_s());
-        probe_now_ = false;
-        wake_.wait_for(lock, std::chrono::nanoseconds(wait_ns),
-                       [&] { return ending_ || probe_now_ || current_ != connection; });
-        if (ending_ || current_ != connection || connection == nullptr) {
+        if (ending_.wait_until(os::deadline_after(wait_ns), &wake_) || connection != current()) {
             continue;
         }
-        lock.unlock();  // a driver that hangs keeps nobody but this thread waiting
-        if (connection->usable()) {
-            despite_want_of_memory([&] { (void)connection->ping(); });
+        // A driver that hangs keeps nobody but this thread waiting.
+        if (connection != nullptr && connection->usable()) {
+            despite_want_of_memory([&] { (void)connection->ping(&ending_); });
         }
-        connection.reset();
-        lock.lock();
     }
 }
 

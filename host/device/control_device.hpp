@@ -3,13 +3,14 @@
 // hold a reference, their calls fail, and it closes when the last of them lets go. Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
+
+#include <pf/os/event.hpp>
+#include <pf/os/thread.hpp>
 
 #include "device/discovery.hpp"
 
@@ -46,14 +47,17 @@ public:
 
     // The current connection if it is usable (somebody else was faster), else one attempt of
     // discovery and handshake. `any_instance`: also others than the one that was open before.
+    // `most_ns` of waiting for each instance's answer, at most the handshake's timeout.
     os::Result<std::shared_ptr<DriverConnection>> reopen(bool any_instance,
-                                                         const StopSignal* stop = nullptr);
+                                                         const StopSignal* stop = nullptr,
+                                                         std::int64_t most_ns = os::kNever);
 
     // Asks the pinger for a ping now; DriverConnection::last_answer_ns() tells what came of it.
     void probe();
 
 private:
-    ControlDevice(DeviceSystem system, ControlDeviceOptions options);
+    ControlDevice(DeviceSystem system, ControlDeviceOptions options, os::Flag ending,
+                  os::Event wake);
     os::Result<void> start(const StopSignal* stop);
     void ping_loop();
 
@@ -63,10 +67,9 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<DriverConnection> current_;  // mutex_
     std::string last_instance_;                  // mutex_
-    std::condition_variable wake_;
-    bool ending_ = false;     // mutex_
-    bool probe_now_ = false;  // mutex_
-    std::thread pinger_;
+    StopSignal ending_;
+    const os::Event wake_;  // the pinger: another connection, or a ping that is wanted now
+    os::GuardedThread pinger_;
 };
 
 }  // namespace pf::host

@@ -9,9 +9,6 @@
 namespace pf::host {
 namespace {
 
-// A stopped driver answers when it runs again; asking in slices keeps the wait cancellable.
-constexpr std::int64_t kHandshakeSliceNs = 100 * os::kMillisecond;
-
 // A Remove behind an Add that got no answer in time has to be queued, not waited for.
 constexpr std::int64_t kUndoNs = 100 * os::kMillisecond;
 
@@ -36,8 +33,12 @@ tl::unexpected<os::Error> mismatch(std::uint32_t version) {
 os::Result<std::shared_ptr<DriverConnection>> DriverConnection::establish(
     std::unique_ptr<os::DeviceChannel> channel, std::string instance, std::int64_t deadline_ns,
     const StopSignal* stop, std::uint32_t* seen_version, const os::Clock& clock) {
+    auto silent = os::Flag::create();
+    if (!silent) {
+        return tl::unexpected(silent.error());
+    }
     std::shared_ptr<DriverConnection> self(
-        new DriverConnection(std::move(channel), std::move(instance), clock));
+        new DriverConnection(std::move(channel), std::move(instance), std::move(*silent), clock));
     std::array<std::byte, sizeof(proto::InfoReply)> reply{};
     const auto got = self->get_info(reply, deadline_ns, stop);
     if (!got) {
@@ -58,22 +59,15 @@ os::Result<std::shared_ptr<DriverConnection>> DriverConnection::establish(
     return self;
 }
 
-// A driver that is stopped answers when it runs again, so it is asked in slices.
 os::Result<std::size_t> DriverConnection::get_info(std::span<std::byte> reply,
                                                    std::int64_t deadline_ns,
                                                    const StopSignal* stop) {
-    for (;;) {
-        const std::int64_t slice_ns =
-            std::min(deadline_ns, clock_.deadline_after(kHandshakeSliceNs));
-        auto got = call("GetInfo", proto::kIoctlGetInfo, {}, reply, slice_ns);
-        if (got || got.error().code != os::DeviceChannel::kTimeout) {
-            return got;
-        }
-        if (clock_.now_ns() >= deadline_ns || (stop != nullptr && stop->stopped())) {
-            return os::fail("handshake", os::DeviceChannel::kTimeout, os::Reaction::retry,
-                            "the driver process does not answer (stopped or hung)");
-        }
+    auto got = call("GetInfo", proto::kIoctlGetInfo, {}, reply, patience_until(deadline_ns, stop));
+    if (!got && os::DeviceChannel::unanswered(got.error())) {
+        return os::fail("handshake", got.error().code, os::Reaction::retry,
+                        "the driver process does not answer (stopped or hung)");
     }
+    return got;
 }
 
 template <typename T>
@@ -83,6 +77,7 @@ os::Result<T> DriverConnection::noted(os::Result<T> result) {
     } else if (result || !os::DeviceChannel::unanswered(result.error())) {
         last_answer_ns_.store(clock_.now_ns());
         failing_since_ns_.store(0);
+        silent_.reset();
     }
     return result;
 }
@@ -94,6 +89,10 @@ os::Result<std::size_t> DriverConnection::call(const char* operation, std::uint3
     auto result = noted(channel_->call(code, input, output, patience, remark));
     if (!result) {
         result.error().operation = operation;
+        if (result.error().code == os::DeviceChannel::kCancelled && is_silent(clock_.now_ns())) {
+            result.error().code = os::DeviceChannel::kTimeout;
+            result.error().detail = "the driver process has not answered for 5 s (stopped or hung)";
+        }
         return result;
     }
     if (*result > output.size()) {
@@ -123,16 +122,16 @@ os::Result<os::Remark> DriverConnection::send(const char* operation, std::uint32
 }
 
 os::Result<proto::AddReply> DriverConnection::add(const proto::AddRequest& request,
-                                                  const os::Flag* cancel) {
+                                                  const StopSignal* stop) {
     const auto whole = std::as_bytes(std::span(&request, 1));
     const auto input = protocol() < 3 ? whole.first(proto::kAddRequestLegacySize) : whole;
-    return call_add(proto::kIoctlAdd, request.session_id, input, cancel);
+    return call_add(proto::kIoctlAdd, request.session_id, input, stop);
 }
 
 os::Result<std::optional<proto::AddReply>> DriverConnection::add_exact(
-    const proto::AddExactRequest& request, const os::Flag* cancel) {
+    const proto::AddExactRequest& request, const StopSignal* stop) {
     auto reply = call_add(proto::kIoctlAddExact, request.add.session_id,
-                          std::as_bytes(std::span(&request, 1)), cancel);
+                          std::as_bytes(std::span(&request, 1)), stop);
     if (!reply && reply.error().code == proto::kStatusNotFound) {
         return std::nullopt;
     }
@@ -141,9 +140,9 @@ os::Result<std::optional<proto::AddReply>> DriverConnection::add_exact(
 
 os::Result<proto::AddReply> DriverConnection::call_add(std::uint32_t code, std::uint64_t session_id,
                                                        std::span<const std::byte> input,
-                                                       const os::Flag* cancel) {
+                                                       const StopSignal* stop) {
     std::array<std::byte, sizeof(proto::AddReply)> reply{};
-    const auto got = call("Add", code, input, reply, patience(cancel));
+    const auto got = call("Add", code, input, reply, long_patience(stop));
     if (!got) {
         if (os::DeviceChannel::unanswered(got.error())) {
             (void)remove(session_id, kUndoNs);  // the driver may serve it late
@@ -177,21 +176,22 @@ os::Result<proto::AddReply> DriverConnection::check_reply(std::span<const std::b
     return reply;
 }
 
-os::Result<void> DriverConnection::remove(std::uint64_t session_id, std::int64_t timeout_ns) {
+os::Result<void> DriverConnection::remove(std::uint64_t session_id, std::int64_t timeout_ns,
+                                          const StopSignal* stop) {
     return without_remark(send("Remove", proto::kIoctlRemove, proto::RemoveRequest{session_id}, 1,
-                               patience(nullptr, timeout_ns)));
+                               patience(stop, timeout_ns)));
 }
 
 os::Result<void> DriverConnection::update_modes(const proto::UpdateModesRequest& request,
-                                                const os::Flag* cancel) {
+                                                const StopSignal* stop) {
     return without_remark(
-        send("UpdateModes", proto::kIoctlUpdateModes, request, 4, patience(cancel)));
+        send("UpdateModes", proto::kIoctlUpdateModes, request, 4, long_patience(stop)));
 }
 
 os::Result<bool> DriverConnection::update_modes_exact(const proto::UpdateModesExactRequest& request,
-                                                      const os::Flag* cancel) {
+                                                      const StopSignal* stop) {
     const auto sent =
-        send("UpdateModes", proto::kIoctlUpdateModesExact, request, 4, patience(cancel));
+        send("UpdateModes", proto::kIoctlUpdateModesExact, request, 4, long_patience(stop));
     if (!sent && sent.error().code == proto::kStatusNotFound) {
         return false;
     }
@@ -199,13 +199,13 @@ os::Result<bool> DriverConnection::update_modes_exact(const proto::UpdateModesEx
 }
 
 os::Result<os::Remark> DriverConnection::set_frame_channel(
-    const proto::SetFrameChannelRequest& request, const os::Flag* cancel) {
-    return send("SetFrameChannel", proto::kIoctlSetFrameChannel, request, 2, patience(cancel));
+    const proto::SetFrameChannelRequest& request, const StopSignal* stop) {
+    return send("SetFrameChannel", proto::kIoctlSetFrameChannel, request, 2, patience(stop));
 }
 
 os::Result<os::Remark> DriverConnection::set_cursor_channel(
-    const proto::SetCursorChannelRequest& request, const os::Flag* cancel) {
-    return send("SetCursorChannel", proto::kIoctlSetCursorChannel, request, 5, patience(cancel));
+    const proto::SetCursorChannelRequest& request, const StopSignal* stop) {
+    return send("SetCursorChannel", proto::kIoctlSetCursorChannel, request, 5, patience(stop));
 }
 
 os::Result<void> DriverConnection::set_cursor_forward(
@@ -225,19 +225,27 @@ os::Result<void> DriverConnection::clear_all() {
     return done ? os::Result<void>{} : tl::unexpected(done.error());
 }
 
-os::Result<void> DriverConnection::ping() {
+os::Result<void> DriverConnection::ping(const StopSignal* stop) {
     const std::int64_t asked_ns = clock_.now_ns();
-    const auto done = call("Ping", proto::kIoctlPing, {}, {}, patience(nullptr, kPingTimeoutNs));
+    const auto done = call("Ping", proto::kIoctlPing, {}, {}, patience(stop, kPingTimeoutNs));
     if (!done && done.error().code == os::DeviceChannel::kTimeout) {
         std::int64_t since_ns = 0;
         failing_since_ns_.compare_exchange_strong(since_ns, asked_ns);
+        if (is_silent(clock_.now_ns())) {
+            silent_.set();
+        }
     }
     return done ? os::Result<void>{} : tl::unexpected(done.error());
 }
 
+bool DriverConnection::is_silent(std::int64_t now_ns) const {
+    const std::int64_t since_ns = failing_since_ns();
+    return since_ns != 0 && now_ns - since_ns >= kControlTimeoutNs;
+}
+
 os::Result<std::vector<std::uint64_t>> DriverConnection::give_all(std::span<const os::Gift> gifts,
-                                                                  const os::Flag* cancel) {
-    return noted(channel_->give_all(gifts, patience(cancel)));
+                                                                  const StopSignal* stop) {
+    return noted(channel_->give_all(gifts, patience(stop)));
 }
 
 os::Result<void> DriverConnection::close_remote(std::uint64_t value, std::int64_t deadline_ns) {

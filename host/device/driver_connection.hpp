@@ -19,7 +19,10 @@
 
 namespace pf::host {
 
-inline constexpr std::int64_t kControlTimeoutNs = 5 * os::kSecond;    // one operation
+inline constexpr std::int64_t kControlTimeoutNs = 5 * os::kSecond;  // one operation
+// An Add or a mode change may have to wait for the system (an X server that makes a large screen):
+// as long as the driver answers pings meanwhile.
+inline constexpr std::int64_t kLongControlTimeoutNs = 60 * os::kSecond;
 inline constexpr std::int64_t kHandshakeTimeoutNs = 2 * os::kSecond;  // GetInfo on a new channel
 inline constexpr std::int64_t kPingTimeoutNs = os::kSecond;
 
@@ -37,37 +40,40 @@ public:
     bool process_ended() const { return process() && !process().alive(); }
     void mark_gone() { gone_.store(true); }
 
-    // Where an operation takes a `cancel`, that ends it at once when it is set; null: nothing does.
+    // Where an operation takes a `stop`, that ends it at once; null: nothing does.
 
     // `request` goes out as long as the driver's protocol has it. A failure leaves no monitor
     // behind: a reply that is too short, one that never came, or one that names a process that is
     // not trusted is followed by a Remove.
     os::Result<proto::AddReply> add(const proto::AddRequest& request,
-                                    const os::Flag* cancel = nullptr);
+                                    const StopSignal* stop = nullptr);
     // The same, with a rate that is no whole hertz. nullopt in place of a reply: this driver does
     // not know how, or can create no monitor; add() tells which.
     os::Result<std::optional<proto::AddReply>> add_exact(const proto::AddExactRequest& request,
-                                                         const os::Flag* cancel = nullptr);
-    os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs);
+                                                         const StopSignal* stop = nullptr);
+    os::Result<void> remove(std::uint64_t session_id, std::int64_t timeout_ns = kControlTimeoutNs,
+                            const StopSignal* stop = nullptr);
     os::Result<void> update_modes(const proto::UpdateModesRequest& request,
-                                  const os::Flag* cancel = nullptr);  // protocol 4
+                                  const StopSignal* stop = nullptr);  // protocol 4
     // False: this driver does not know how, or has no such monitor; update_modes() tells which.
     os::Result<bool> update_modes_exact(const proto::UpdateModesExactRequest& request,
-                                        const os::Flag* cancel = nullptr);
+                                        const StopSignal* stop = nullptr);
     // What the driver says about the ring it took: its status words tell whether it opened it.
     os::Result<os::Remark> set_frame_channel(const proto::SetFrameChannelRequest& request,
-                                             const os::Flag* cancel = nullptr);
+                                             const StopSignal* stop = nullptr);
     os::Result<os::Remark> set_cursor_channel(const proto::SetCursorChannelRequest& request,
-                                              const os::Flag* cancel = nullptr);         // 5
+                                              const StopSignal* stop = nullptr);         // 5
     os::Result<void> set_cursor_forward(const proto::SetCursorForwardRequest& request);  // 6
     os::Result<void> set_render_adapter(const proto::SetRenderAdapterRequest& request);
     os::Result<void> clear_all();
-    os::Result<void> ping();
+    // One that stays without an answer for kControlTimeoutNs, others before it included, ends the
+    // long operations that are under way.
+    os::Result<void> ping(const StopSignal* stop = nullptr);
 
     // As DeviceChannel::give_all() and close_remote(); the driver has been added to before, so that
     // its process is known.
     os::Result<std::vector<std::uint64_t>> give_all(std::span<const os::Gift> gifts,
-                                                    const os::Flag* cancel = nullptr);
+                                                    const StopSignal* stop = nullptr);
     os::Result<void> close_remote(std::uint64_t value, std::int64_t deadline_ns);
 
     const std::string& instance() const { return instance_; }
@@ -88,12 +94,19 @@ public:
 
 private:
     DriverConnection(std::unique_ptr<os::DeviceChannel> channel, std::string instance,
-                     const os::Clock& clock)
-        : channel_(std::move(channel)), instance_(std::move(instance)), clock_(clock) {}
+                     os::Flag silent, const os::Clock& clock)
+        : channel_(std::move(channel)),
+          instance_(std::move(instance)),
+          clock_(clock),
+          silent_(std::move(silent)) {}
 
-    os::Patience patience(const os::Flag* cancel, std::int64_t timeout_ns = kControlTimeoutNs) {
-        return {clock_.deadline_after(timeout_ns), cancel};
+    os::Patience patience(const StopSignal* stop, std::int64_t timeout_ns = kControlTimeoutNs) {
+        return patience_until(clock_.deadline_after(timeout_ns), stop);
     }
+    os::Patience long_patience(const StopSignal* stop) {
+        return patience_until(clock_.deadline_after(kLongControlTimeoutNs), stop, &silent_);
+    }
+    bool is_silent(std::int64_t now_ns) const;
     os::Result<std::size_t> get_info(std::span<std::byte> reply, std::int64_t deadline_ns,
                                      const StopSignal* stop);
     os::Result<std::size_t> call(const char* operation, std::uint32_t code,
@@ -105,12 +118,13 @@ private:
     template <typename T>
     os::Result<T> noted(os::Result<T> result);
     os::Result<proto::AddReply> call_add(std::uint32_t code, std::uint64_t session_id,
-                                         std::span<const std::byte> input, const os::Flag* cancel);
+                                         std::span<const std::byte> input, const StopSignal* stop);
     os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply);
 
     std::unique_ptr<os::DeviceChannel> channel_;
     std::string instance_;
     const os::Clock& clock_;
+    const os::Flag silent_;  // pings have gone unanswered for too long
     proto::InfoReply info_{};
     std::atomic<bool> gone_{false};
     std::atomic<std::int64_t> last_answer_ns_{0};

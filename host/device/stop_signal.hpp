@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/flag.hpp>
+#include <pf/os/patience.hpp>
 #include <pf/os/wait.hpp>
 
 namespace pf::host {
@@ -36,11 +38,33 @@ public:
     }
 
     const os::Flag* cancel() const { return cancel_; }
+    const os::Flag& flag() const { return stop_; }
 
 private:
     os::Flag stop_;
     const os::Flag* cancel_;
     mutable std::atomic<bool> stopped_{false};
 };
+
+// Both pointers may be null.
+inline os::Patience patience_until(std::int64_t deadline_ns, const StopSignal* stop,
+                                   const os::Flag* hopeless = nullptr) {
+    return stop == nullptr ? os::Patience(deadline_ns, hopeless)
+                           : os::Patience(deadline_ns, stop->cancel(), &stop->flag(), hopeless);
+}
+
+// Not owned: stopped meanwhile. Whoever holds the mutex may do so for as long as a driver takes to
+// answer.
+inline std::unique_lock<std::mutex> lock_patiently(std::mutex& mutex, const StopSignal* stop) {
+    constexpr std::int64_t kLookNs = 2 * os::kMillisecond;
+    if (stop == nullptr) {
+        return std::unique_lock(mutex);
+    }
+    std::unique_lock lock(mutex, std::try_to_lock);
+    while (!lock.owns_lock() && !stop->wait_until(os::deadline_after(kLookNs))) {
+        (void)lock.try_lock();
+    }
+    return lock;
+}
 
 }  // namespace pf::host

@@ -11,9 +11,10 @@ namespace pf::host {
 // `mode` comes in as asked for, and goes out as granted. `request` has its other fields filled in.
 // Errors: those of DriverConnection::add().
 os::Result<proto::AddReply> add_granted(DriverConnection& driver, proto::AddRequest request,
-                                        Mode& mode);
+                                        Mode& mode, const StopSignal* stop = nullptr);
 
 // The same for a monitor that is there. Errors: those of DriverConnection::update_modes().
-os::Result<void> update_granted(DriverConnection& driver, std::uint64_t session_id, Mode& mode);
+os::Result<void> update_granted(DriverConnection& driver, std::uint64_t session_id, Mode& mode,
+                                const StopSignal* stop = nullptr);
 
 }  // namespace pf::host

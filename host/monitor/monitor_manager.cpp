@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <random>
-#include <system_error>
 
 #include <pf/host/errors.hpp>
 #include <pf/os/wait.hpp>
@@ -36,6 +35,10 @@ proto::AddRequest add_request(const MonitorRequest& request, std::uint64_t sessi
             .hw_cursor = request.hw_cursor ? 1u : 0u};
 }
 
+tl::unexpected<os::Error> closed(const char* operation) {
+    return os::fail(operation, kClosed, os::Reaction::retry, "closed meanwhile");
+}
+
 os::Error no_device() {
     return {"Add", kDriverLost, os::Reaction::reopen, "there is no driver at the moment"};
 }
@@ -51,46 +54,47 @@ os::Error refused(os::Error error, const std::string& instance, const MonitorReq
 
 void MonitorLease::end() {
     if (const auto slot = std::move(slot_)) {
-        despite_want_of_memory([&] { manager_->release(*slot, generation_); });
+        despite_want_of_memory([&] { manager_->release(slot, generation_); });
         despite_want_of_memory([&] { manager_->forget_if_idle(slot); });
     }
     slot_.reset();
     manager_.reset();
 }
 
-MonitorManager::MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options)
+MonitorManager::MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options,
+                               os::Flag ending, os::Event wake)
     : device_(std::move(device)),
       options_(options),
       next_session_id_(first_session_id() + 1),
-      removals_(device_) {}
+      removals_(device_),
+      ending_(std::move(ending), nullptr),
+      wake_timer_(std::move(wake)) {}
 
 os::Result<std::shared_ptr<MonitorManager>> MonitorManager::create(
     std::shared_ptr<ControlDevice> device, MonitorManagerOptions options) {
-    std::shared_ptr<MonitorManager> manager(new MonitorManager(std::move(device), options));
+    auto ending = os::Flag::create();
     auto wake = os::Event::create();
-    if (!wake) {
-        return tl::unexpected(wake.error());
+    if (!ending || !wake) {
+        return tl::unexpected(!ending ? ending.error() : wake.error());
     }
-    manager->wake_timer_ = std::move(*wake);
-    try {
-        manager->timer_ = std::thread([raw = manager.get()] { raw->timer_loop(); });
-    } catch (const std::system_error& e) {
-        return os::fail("start the monitors' timer", e.code().value(), os::Reaction::retry,
-                        "no thread could be started");
+    std::shared_ptr<MonitorManager> manager(
+        new MonitorManager(std::move(device), options, std::move(*ending), std::move(*wake)));
+    auto timer = os::GuardedThread::start(
+        "pf monitors", [raw = manager.get()] { raw->timer_loop(); }, [](const os::Error&) {});
+    if (!timer) {
+        return tl::unexpected(timer.error());
     }
+    manager->timer_ = std::move(*timer);
     return manager;
 }
 
 MonitorManager::~MonitorManager() {
-    ending_.store(true);
-    if (timer_.joinable()) {
-        wake_timer_.signal();
-        timer_.join();
-    }
+    ending_.stop();
+    timer_.join();
     despite_want_of_memory([this] {
         for (const auto& slot : slots()) {
             const std::lock_guard lock(slot->mutex);
-            despite_want_of_memory([&] { depart(*slot); });
+            let_go(slot->monitor);
         }
         removals_.send_at_last();
     });
@@ -152,7 +156,10 @@ os::Result<MonitorLease> MonitorManager::acquire(const MonitorRequest& request,
     os::Result<void> applied;
     MonitorLease lease;
     {
-        const std::lock_guard lock(slot->mutex);
+        const auto lock = lock_patiently(slot->mutex, stop);
+        if (!lock.owns_lock()) {
+            return closed("acquire a monitor");
+        }
         const AcquireAction action =
             on_acquire({slot->state, alive(*slot), slot->request.mode == request.mode,
                         same_picture(slot->request, request)});
@@ -196,7 +203,7 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
 os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
                                      const StopSignal* stop) {
     let_go(slot.monitor);
-    removals_.send();  // one of them may hold the monitor id that is wanted
+    removals_.send(stop);  // one of them may hold the monitor id that is wanted
     const auto connection = device_->current();
     if (connection == nullptr || !connection->usable()) {
         return tl::unexpected(no_device());
@@ -207,7 +214,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
     for (std::uint32_t attempt = 1;; ++attempt) {
         Mode granted = request.mode;
         const auto reply =
-            add_granted(*connection, add_request(request, session_id, preferred_id), granted);
+            add_granted(*connection, add_request(request, session_id, preferred_id), granted, stop);
         if (reply) {
             slot.request = request;
             slot.monitor = {connection,
@@ -228,7 +235,7 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
             if (stop == nullptr) {
                 os::sleep_until(until_ns);
             } else if (stop->wait_until(until_ns)) {
-                return os::fail("Add", kClosed, os::Reaction::retry, "closed meanwhile");
+                return closed("Add");
             }
             continue;
         }
@@ -240,41 +247,37 @@ os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& re
     }
 }
 
-std::optional<Monitor> MonitorManager::monitor(const MonitorLease& lease) const {
+std::optional<Monitor> MonitorManager::monitor(const MonitorLease& lease,
+                                               const StopSignal* stop) const {
     if (lease.slot_ == nullptr) {
         return std::nullopt;
     }
-    const std::lock_guard lock(lease.slot_->mutex);
-    if (lease.generation_ != lease.slot_->generation) {
+    const auto lock = lock_patiently(lease.slot_->mutex, stop);
+    if (!lock.owns_lock() || lease.generation_ != lease.slot_->generation) {
         return std::nullopt;
     }
     return lease.slot_->monitor;
 }
 
-void MonitorManager::invalidate(const MonitorLease& lease) {
+void MonitorManager::invalidate(const MonitorLease& lease, std::uint64_t incarnation,
+                                const StopSignal* stop) {
     if (lease.slot_ == nullptr) {
         return;
     }
-    const std::lock_guard lock(lease.slot_->mutex);
-    if (lease.generation_ == lease.slot_->generation) {
+    const auto lock = lock_patiently(lease.slot_->mutex, stop);
+    if (lock.owns_lock() && lease.generation_ == lease.slot_->generation &&
+        lease.slot_->monitor.incarnation == incarnation) {
         lease.slot_->monitor.connection = nullptr;
     }
 }
 
-void MonitorManager::invalidate(const MonitorLease& lease, std::uint64_t incarnation) {
-    const auto now = monitor(lease);
-    if (now && now->incarnation == incarnation) {
-        invalidate(lease);
-    }
-}
-
 void MonitorManager::adopt_size(const MonitorLease& lease, std::uint32_t width,
-                                std::uint32_t height) {
+                                std::uint32_t height, const StopSignal* stop) {
     if (lease.slot_ == nullptr) {
         return;
     }
-    const std::lock_guard lock(lease.slot_->mutex);
-    if (lease.generation_ == lease.slot_->generation) {
+    const auto lock = lock_patiently(lease.slot_->mutex, stop);
+    if (lock.owns_lock() && lease.generation_ == lease.slot_->generation) {
         lease.slot_->monitor.mode.width = width;
         lease.slot_->monitor.mode.height = height;
         lease.slot_->request.mode = lease.slot_->monitor.mode;
@@ -290,7 +293,10 @@ os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& m
     if (lease.slot_ == nullptr) {
         return os::fail("resize", 0, os::Reaction::bug, "no monitor is leased");
     }
-    const std::lock_guard lock(lease.slot_->mutex);
+    const auto lock = lock_patiently(lease.slot_->mutex, stop);
+    if (!lock.owns_lock()) {
+        return closed("resize");
+    }
     if (lease.generation_ != lease.slot_->generation || !alive(*lease.slot_)) {
         return os::fail("resize", kDriverLost, os::Reaction::reopen,
                         "the monitor is gone; it keeps its mode when it comes back");
@@ -308,7 +314,7 @@ os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode
         return re_arrive(slot, mode, stop);
     }
     Mode granted = mode;
-    const auto updated = update_granted(driver, slot.monitor.session_id, granted);
+    const auto updated = update_granted(driver, slot.monitor.session_id, granted, stop);
     if (updated) {
         slot.monitor.mode = granted;
         slot.request.mode = mode;
@@ -320,7 +326,7 @@ os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode
         asked.mode = mode;
         return tl::unexpected(refused(std::move(error), driver.instance(), asked));
     }
-    if (error.reaction == os::Reaction::reopen || error.code == os::DeviceChannel::kTimeout) {
+    if (error.reaction == os::Reaction::reopen || os::DeviceChannel::unanswered(error)) {
         return lost(slot, std::move(error));
     }
     return re_arrive(slot, mode, stop);
@@ -339,7 +345,9 @@ os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
     const MonitorRequest old = slot.request;
     MonitorRequest asked = old;
     asked.mode = mode;
-    if (auto removed = slot.monitor.connection->remove(slot.monitor.session_id); !removed) {
+    if (auto removed =
+            slot.monitor.connection->remove(slot.monitor.session_id, kControlTimeoutNs, stop);
+        !removed) {
         return lost(slot, std::move(removed.error()));
     }
     slot.monitor.session_id = 0;
@@ -348,7 +356,7 @@ os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
         return {};
     }
     os::Error error = added.error();
-    if (const auto rolled_back = add(slot, old, nullptr); rolled_back) {
+    if (const auto rolled_back = add(slot, old, stop); rolled_back) {
         error.reaction = os::Reaction::reject;
         error.detail += "; " + to_string(old.mode) + " is back";
         return tl::unexpected(std::move(error));
@@ -357,13 +365,47 @@ os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
     return lost(slot, std::move(error));
 }
 
-void MonitorManager::release(MonitorSlot& slot, std::uint64_t generation) {
-    const std::lock_guard lock(slot.mutex);
+void MonitorManager::release(const std::shared_ptr<MonitorSlot>& slot, std::uint64_t generation) {
+    std::unique_lock lock(slot->mutex, std::try_to_lock);
+    if (!lock.owns_lock()) {
+        if (release_later(slot, generation)) {
+            return;
+        }
+        lock.lock();
+    }
+    release_locked(*slot, generation);
+}
+
+// Somebody is at the monitor, for as long as the driver takes: the timer does it.
+bool MonitorManager::release_later(const std::shared_ptr<MonitorSlot>& slot,
+                                   std::uint64_t generation) {
+    try {
+        const std::lock_guard lock(map_mutex_);
+        late_releases_.push_back({slot, generation});
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    wake_timer_.signal();
+    return true;
+}
+
+void MonitorManager::release_locked(MonitorSlot& slot, std::uint64_t generation) {
     if (slot.generation != generation || slot.references == 0) {
         return;
     }
     --slot.references;
     settle(slot, on_release(slot.references, slot.pinned, options_.linger_ns));
+}
+
+void MonitorManager::release_late_ones() {
+    std::vector<LateRelease> due;
+    {
+        const std::lock_guard lock(map_mutex_);
+        due.swap(late_releases_);
+    }
+    for (const LateRelease& late : due) {
+        release(late.slot, late.generation);
+    }
 }
 
 void MonitorManager::settle(MonitorSlot& slot, ReleaseAction action) {
@@ -384,7 +426,7 @@ void MonitorManager::depart(MonitorSlot& slot) {
         return;
     }
     let_go(slot.monitor);
-    removals_.send();
+    removals_.send(&ending_);
     slot.state = SlotState::idle;
     slot.references = 0;
     ++slot.generation;
@@ -423,7 +465,8 @@ bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
 }
 
 void MonitorManager::tick(std::int64_t now_ns) {
-    removals_.send();
+    release_late_ones();
+    removals_.send(&ending_);
     for (const auto& slot : slots()) {
         std::unique_lock lock(slot->mutex, std::try_to_lock);
         if (!lock.owns_lock()) {
@@ -432,7 +475,7 @@ void MonitorManager::tick(std::int64_t now_ns) {
         if (linger_is_over(slot->state, slot->linger_until_ns, now_ns)) {
             depart(*slot);
         } else if (readd_on_reconnect(slot->state) && !alive(*slot)) {
-            if (device_->reopen(false) && add(*slot, slot->request, nullptr)) {
+            if (device_->reopen(false, &ending_) && add(*slot, slot->request, &ending_)) {
                 ++slot->generation;
             }
         }
@@ -474,11 +517,10 @@ std::int64_t MonitorManager::next_tick_ns() const {
 }
 
 void MonitorManager::timer_loop() {
-    while (!ending_.load()) {
+    while (!ending_.stopped()) {
         std::int64_t until_ns = os::deadline_after(os::kSecond);
         despite_want_of_memory([&] { until_ns = next_tick_ns(); });
-        os::wait_one_of({.event = &wake_timer_}, until_ns);
-        if (!ending_.load()) {
+        if (!ending_.wait_until(until_ns, &wake_timer_)) {
             despite_want_of_memory([this] { tick(os::now_ns()); });
         }
     }

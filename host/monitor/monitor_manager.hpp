@@ -1,6 +1,7 @@
 // The monitors of this host process: one slot for each client id 1..15 and any number of anonymous
 // ones. Slots are locked one by one, so a slow or dead client never holds up another. Thread-safe;
-// leases keep the manager alive.
+// leases keep the manager alive. Where a `stop` is taken it may be null; it ends the wait for
+// another session that is at the same monitor, and for the driver's answer.
 #pragma once
 
 #include <atomic>
@@ -9,10 +10,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include <pf/os/event.hpp>
+#include <pf/os/thread.hpp>
 
 #include "device/control_device.hpp"
 #include "monitor/monitor.hpp"
@@ -56,23 +57,26 @@ public:
     // Starts the thread that ends lingering monitors.
     static os::Result<std::shared_ptr<MonitorManager>> create(std::shared_ptr<ControlDevice> device,
                                                               MonitorManagerOptions options);
-    ~MonitorManager();  // takes down every monitor that is left
+    // Takes down every monitor that is left, as far as the driver answers within two seconds.
+    ~MonitorManager();
 
     // Error reopen: there is no driver now; ControlDevice::reopen() first. `previous` may be null;
     // an anonymous request continues in its slot, so that a monitor keeps its id over a rebuild.
     os::Result<MonitorLease> acquire(const MonitorRequest& request, const MonitorLease* previous,
                                      const StopSignal* stop);
 
-    // The monitor behind a lease; nullopt when the lease is stale.
-    std::optional<Monitor> monitor(const MonitorLease& lease) const;
+    // The monitor behind a lease; nullopt when the lease is stale, or when stopped.
+    std::optional<Monitor> monitor(const MonitorLease& lease,
+                                   const StopSignal* stop = nullptr) const;
 
-    // The driver lost the monitor (or it hangs): the next acquire adds it again.
-    void invalidate(const MonitorLease& lease);
-    // The same, unless it was added again since that `incarnation` of it.
-    void invalidate(const MonitorLease& lease, std::uint64_t incarnation);
+    // The driver lost the monitor (or it hangs): the next acquire adds it again, unless that
+    // happened since this `incarnation` of it.
+    void invalidate(const MonitorLease& lease, std::uint64_t incarnation,
+                    const StopSignal* stop = nullptr);
 
     // Somebody beside us made it show this size (pixels): that is its mode from now on.
-    void adopt_size(const MonitorLease& lease, std::uint32_t width, std::uint32_t height);
+    void adopt_size(const MonitorLease& lease, std::uint32_t width, std::uint32_t height,
+                    const StopSignal* stop = nullptr);
 
     // In place where the driver can, else Remove and Add. On failure the old mode is back; an
     // error with reaction reopen means that not even that is sure: monitor() has no connection
@@ -90,9 +94,17 @@ public:
 
 private:
     friend class MonitorLease;
-    MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options);
+    MonitorManager(std::shared_ptr<ControlDevice> device, MonitorManagerOptions options,
+                   os::Flag ending, os::Event wake);
 
-    void release(MonitorSlot& slot, std::uint64_t generation);
+    struct LateRelease {
+        std::shared_ptr<MonitorSlot> slot;
+        std::uint64_t generation = 0;
+    };
+    void release(const std::shared_ptr<MonitorSlot>& slot, std::uint64_t generation);
+    bool release_later(const std::shared_ptr<MonitorSlot>& slot, std::uint64_t generation);
+    void release_locked(MonitorSlot& slot, std::uint64_t generation);
+    void release_late_ones();
     std::shared_ptr<MonitorSlot> slot_for(const MonitorRequest& request,
                                           const MonitorLease* previous);
     std::vector<std::shared_ptr<MonitorSlot>> slots() const;
@@ -121,12 +133,13 @@ private:
     mutable std::mutex map_mutex_;  // never held during a control call
     std::map<std::uint32_t, std::shared_ptr<MonitorSlot>> slots_;  // map_mutex_
     std::uint32_t next_anonymous_ = 16;                            // map_mutex_
+    std::vector<LateRelease> late_releases_;                       // map_mutex_
     std::atomic<std::uint64_t> next_session_id_;
     std::atomic<std::uint64_t> next_incarnation_{1};
     Removals removals_;
-    os::Event wake_timer_;
-    std::atomic<bool> ending_{false};
-    std::thread timer_;
+    StopSignal ending_;
+    const os::Event wake_timer_;
+    os::GuardedThread timer_;
 };
 
 }  // namespace pf::host

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include <pf/host/errors.hpp>
 
 #include "test/fake_driver.hpp"
@@ -258,13 +260,18 @@ TEST_F(Manager, WhatTheDriverCallsFinalIsNotAskedForAgain) {
 
 TEST_F(Manager, TheWedgeIsNotWaitedOutByOneThatIsClosed) {
     start();
+    manager_ = MonitorManager::create(device_, {.wedge_pause_ns = 60 * os::kSecond}).value();
     driver_->fail_next(proto::kIoctlAdd,
                        test::error_of(proto::kStatusNotFound, os::Reaction::retry));
     StopSignal stop(os::Flag::create().value(), nullptr);
-    stop.stop();
+    std::thread closer([&] {
+        EXPECT_TRUE(eventually([&] { return driver_->count(proto::kIoctlAdd) == 1; }));
+        stop.stop();
+    });
     const auto acquired = manager_->acquire(client(1), nullptr, &stop);
+    closer.join();
     ASSERT_FALSE(acquired);
-    EXPECT_EQ(acquired.error().code, kClosed);
+    EXPECT_EQ(kind(acquired.error()), ErrorKind::closed);
     EXPECT_EQ(driver_->count(proto::kIoctlAdd), 1u);
 }
 
@@ -304,7 +311,7 @@ TEST_F(Manager, AJoinInAnotherModeResizes) {
 TEST_F(Manager, ADistrustedMonitorDepartsWithItsLastLease) {
     start();
     auto lease = acquire(client(1)).value();
-    manager_->invalidate(lease);
+    manager_->invalidate(lease, manager_->monitor(lease)->incarnation);
     lease.end();
     EXPECT_EQ(driver_->monitors(), 0u);
 }
@@ -387,7 +394,7 @@ protected:
 TEST_F(StoppedDriver, AnAddItServesLateTakesNoMonitor) {
     start();
     auto lease = acquire(client(1)).value();
-    manager_->invalidate(lease);
+    manager_->invalidate(lease, manager_->monitor(lease)->incarnation);
     driver_->hang(true);
     EXPECT_FALSE(acquire(client(1), &lease));
     lease = acquire_over_next_connection(lease);

@@ -4,7 +4,8 @@ namespace pf::host {
 namespace {
 
 // Removing is a courtesy to a driver that may hang; the request stays queued if it does.
-constexpr std::int64_t kRemoveTimeoutNs = 2 * os::kSecond;
+constexpr std::int64_t kSendNs = os::kSecond;
+constexpr std::int64_t kLastReopenNs = os::kSecond / 2;
 
 }  // namespace
 
@@ -18,7 +19,8 @@ bool Removals::any() const {
     return !session_ids_.empty();
 }
 
-void Removals::send() {
+void Removals::send(const StopSignal* stop) {
+    const std::int64_t deadline_ns = os::deadline_after(kSendNs);
     std::set<std::uint64_t> due;
     {
         const std::lock_guard lock(mutex_);
@@ -27,7 +29,7 @@ void Removals::send() {
     for (const std::uint64_t session_id : due) {
         const auto connection = device_->current();
         if (connection == nullptr || !connection->usable() ||
-            !connection->remove(session_id, kRemoveTimeoutNs)) {
+            !connection->remove(session_id, deadline_ns - os::now_ns(), stop)) {
             return;
         }
         const std::lock_guard lock(mutex_);
@@ -36,7 +38,7 @@ void Removals::send() {
 }
 
 void Removals::send_at_last() {
-    if (any() && device_->reopen(false)) {
+    if (any() && device_->reopen(false, nullptr, kLastReopenNs)) {
         send();
     }
 }

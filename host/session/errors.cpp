@@ -12,6 +12,8 @@ ErrorKind kind(const os::Error& error) {
         case kDisplayOff: return ErrorKind::display_off;
         case kAttachTimeout:
         case os::DeviceChannel::kTimeout: return ErrorKind::timeout;
+        case kClosed:
+        case os::DeviceChannel::kCancelled: return ErrorKind::closed;
         default: break;
     }
     switch (error.reaction) {
@@ -29,6 +31,7 @@ std::string_view to_string(ErrorKind kind) {
         case ErrorKind::refused: return "refused";
         case ErrorKind::timeout: return "timeout";
         case ErrorKind::display_off: return "display switched off";
+        case ErrorKind::closed: return "closed";
         case ErrorKind::internal: break;
     }
     return "internal error";

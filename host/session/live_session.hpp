@@ -1,5 +1,5 @@
-// The one implementation of Session. next() is one loop whose turns take a frame, wait, or do a
-// step of a rebuild; why a rebuild is going on is data that the loop carries.
+// The one implementation of Session: a reader of the rings that its task attaches. next() takes a
+// frame, tells what the task did, or waits; it asks the driver for nothing.
 #pragma once
 
 #include <atomic>
@@ -11,12 +11,8 @@
 
 #include "capture/ring_reader.hpp"
 #include "device/stop_signal.hpp"
-#include "monitor/monitor_manager.hpp"
-#include "session/feed.hpp"
-#include "session/liveness.hpp"
-#include "session/rebuild_policy.hpp"
+#include "session/session_task.hpp"
 #include "session/shared_displays.hpp"
-#include "session/source_follower.hpp"
 
 namespace pf::host {
 
@@ -34,68 +30,43 @@ public:
     SessionStats stats() const override;
 
 private:
-    struct Rebuild {
-        RebuildReason reason{};
-        RebuildProgress progress;
-        std::int64_t next_attempt_ns = 0;
-        std::string last_error;
+    // Of this session's own reading; the newest that stats() may see.
+    struct Counters {
+        std::uint64_t frames = 0, skipped = 0, stale = 0, rejected = 0;
     };
-    using Attached = std::shared_ptr<const Attachment>;
 
-    LiveSession(std::shared_ptr<SharedDisplays> displays, const SessionOptions& options,
-                os::Flag wake, ReaderPlace place);
-
-    // A device, the monitor on it, a ring on that. Twice if the device goes away under the call.
-    os::Result<Attached> establish(RebuildReason reason, bool any_instance);
-    os::Result<Attached> establish_once(RebuildReason reason, bool any_instance);
-    os::Result<Attached> attach(RebuildReason reason);
-    void move_to(Attached attachment);
+    LiveSession(std::shared_ptr<SharedDisplays> displays, std::shared_ptr<Attacher> attacher,
+                const SessionOptions& options, os::Flag stop, ReaderPlace place);
 
     os::Result<Next> next_step(std::int64_t deadline_ns);
-    os::Result<void> change_mode(const Mode& mode);
+    void learn();
+    void move_to(Attached attached);
     std::optional<Next> take();
-    std::optional<Next> follow_the_feed();
-    std::optional<RebuildReason> loss(std::int64_t now_ns);
-    std::optional<RebuildReason> follow_source(const DriverWords& words, std::int64_t now_ns);
-    std::optional<RebuildReason> mismatch(std::uint32_t detail);
-    std::optional<RebuildReason> silence(std::int64_t now_ns, const DriverWords& words);
-    void wait_for_frame(std::int64_t deadline_ns, std::int64_t now_ns);
-
-    void begin_rebuild(RebuildReason reason, std::int64_t noticed_ns);
-    // nullopt: go on with the loop.
-    std::optional<Next> rebuild_turn(std::int64_t deadline_ns);
-    void attempt_failed(const os::Error& error);
-    void give_up(const Rebuild& rebuild);
-    Next rebuilt(RebuildReason reason, std::int64_t noticed_ns);
-    void interrupt();
-    void refresh_stats();
-    std::string no_frame_reason(const DriverWords& words) const;
+    bool others_moved();
+    void watch_driver_words();
+    void wait(std::int64_t deadline_ns, bool no_ring);
 
     const std::shared_ptr<SharedDisplays> displays_;
+    const std::shared_ptr<Attacher> attacher_;
     const SessionOptions options_;
     StopSignal stop_;
-    MonitorRequest request_;
-    std::shared_ptr<Feed> feed_;
-    MonitorLease lease_;
-    Attached attached_;  // replaced under mutex_
     ReaderPlace place_;
-    HeartbeatWatch heartbeat_;
-    SourceFollower follower_;
-    std::optional<Rebuild> rebuild_;
-    std::optional<Next> pending_;
-    std::optional<os::Error> failed_;
-    std::atomic<bool> woken_{false};  // wake() was called, and next() has not told it yet
-    bool contended_ = false;
-    std::uint32_t rebuilds_in_a_row_ = 0;
-    std::int64_t last_rebuilt_ns_ = 0;
-    std::int64_t last_frame_ns_ = 0;
-    std::uint64_t rebuilds_ = 0;
-    std::uint64_t frames_at_attach_ = 0;
-    std::optional<std::uint64_t> mismatched_at_;  // frames taken when the monitor was added again
-    std::uint64_t dropped_before_ = 0;            // by drivers of earlier rings
+    ReaderProgress progress_;
 
+    // The thread of next(): what it knows of the task.
+    std::uint64_t seen_version_ = 0;
+    std::uint64_t asked_epoch_ = 0;  // of another session's attachment that the task was told of
+    Attached attached_;
+    bool rebuilding_ = false;
+    std::optional<Moved> moved_;
+    std::optional<os::Error> failed_;
+    DriverWords seen_words_;
+    bool contended_ = false;
+
+    std::atomic<bool> woken_{false};  // wake() was called, and next() has not told it yet
     mutable std::mutex mutex_;
-    SessionStats stats_;  // mutex_
+    Counters counters_;  // mutex_
+    std::unique_ptr<SessionTask> task_;
 };
 
 }  // namespace pf::host

@@ -645,6 +645,7 @@ TEST(HostNames, EveryKindHasOne) {
     EXPECT_EQ(to_string(ErrorKind::driver_lost), "driver lost");
     EXPECT_EQ(to_string(ErrorKind::refused), "refused");
     EXPECT_EQ(to_string(ErrorKind::timeout), "timeout");
+    EXPECT_EQ(to_string(ErrorKind::closed), "closed");
     EXPECT_EQ(to_string(ErrorKind::internal), "internal error");
     EXPECT_EQ(to_string(RebuildReason::driver_died), "driver died");
     EXPECT_EQ(to_string(RebuildReason::driver_unresponsive), "driver unresponsive");

@@ -106,22 +106,22 @@ std::vector<DisplayStatus> SharedDisplays::status() const {
     return all;
 }
 
-os::Result<std::shared_ptr<Feed>> SharedDisplays::feed_for(std::uint32_t client_id,
-                                                           PixelFormat format) {
+os::Result<std::shared_ptr<Attacher>> SharedDisplays::attacher_for(std::uint32_t client_id,
+                                                                   PixelFormat format) {
     if (client_id == 0) {
-        return std::make_shared<Feed>(format, generations_);
+        return std::make_shared<Attacher>(format, generations_);
     }
     const std::lock_guard lock(mutex_);
-    auto feed = feeds_[client_id].lock();
-    if (feed == nullptr) {
-        feed = std::make_shared<Feed>(format, generations_);
-        feeds_[client_id] = feed;
-    } else if (feed->format() != format) {
+    auto attacher = attachers_[client_id].lock();
+    if (attacher == nullptr) {
+        attacher = std::make_shared<Attacher>(format, generations_);
+        attachers_[client_id] = attacher;
+    } else if (attacher->format() != format) {
         return os::fail("open a session", 0, os::Reaction::reject,
                         "client " + std::to_string(client_id) +
                             " is captured in another pixel format; ask for the same");
     }
-    return feed;
+    return attacher;
 }
 
 }  // namespace pf::host

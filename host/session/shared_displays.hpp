@@ -9,7 +9,7 @@
 
 #include "device/control_device.hpp"
 #include "monitor/monitor_manager.hpp"
-#include "session/feed.hpp"
+#include "session/attacher.hpp"
 
 namespace pf::host {
 
@@ -31,7 +31,7 @@ public:
     MonitorManager& monitors() { return *monitors_; }
     // The client's, shared by all its sessions; an anonymous session gets its own. Reject: the
     // client is captured in another format.
-    os::Result<std::shared_ptr<Feed>> feed_for(std::uint32_t client_id, PixelFormat format);
+    os::Result<std::shared_ptr<Attacher>> attacher_for(std::uint32_t client_id, PixelFormat format);
 
 private:
     SharedDisplays(std::shared_ptr<ControlDevice> device, std::shared_ptr<MonitorManager> monitors)
@@ -41,7 +41,7 @@ private:
     std::shared_ptr<MonitorManager> monitors_;
     RingGenerations generations_;
     std::mutex mutex_;
-    std::map<std::uint32_t, std::weak_ptr<Feed>> feeds_;  // by client id; mutex_
+    std::map<std::uint32_t, std::weak_ptr<Attacher>> attachers_;  // by client id; mutex_
 };
 
 }  // namespace pf::host

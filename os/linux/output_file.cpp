@@ -93,7 +93,8 @@ Result<std::shared_ptr<OutputFile>> OutputFile::open(const std::string& path,
     int descriptor = open_once(path, created);
     while (descriptor < 0 && errno == ENXIO && is_fifo(path)) {
         const std::int64_t turn_ns = std::min(now_ns() + kLook, patience.deadline_ns);
-        const bool cancelled = wait({patience.cancel}, turn_ns);
+        const bool cancelled =
+            wait({patience.flags[0], patience.flags[1], patience.flags[2]}, turn_ns);
         if (cancelled || now_ns() >= patience.deadline_ns) {
             return fail_code(kOpen, ENXIO, path);
         }

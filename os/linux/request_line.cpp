@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -28,8 +29,20 @@ bool all_answered(std::span<const Exchange> exchanges) {
                        [](const Exchange& exchange) { return exchange.answered; });
 }
 
-pollfd poll_cancel(const Patience& patience) {
-    return {patience.cancel != nullptr ? descriptor_of(patience.cancel->handle()) : -1, POLLIN, 0};
+// The connection, the driver's end, and the flags.
+std::array<pollfd, 5> poll_for(const Handle& socket, short events, const Process& driver,
+                               const Patience& patience) {
+    std::array<pollfd, 5> entries{pollfd{descriptor_of(socket), events, 0}, poll_end(driver)};
+    for (std::size_t i = 0; i < patience.flags.size(); ++i) {
+        const Flag* flag = patience.flags[i];
+        entries[2 + i] = {flag != nullptr ? descriptor_of(flag->handle()) : -1, POLLIN, 0};
+    }
+    return entries;
+}
+
+bool told_to_end(const std::array<pollfd, 5>& entries) {
+    return std::any_of(entries.begin() + 2, entries.end(),
+                       [](const pollfd& each) { return each.revents != 0; });
 }
 
 // Only the reply to a control operation has a reason, and it says how long that is.
@@ -174,12 +187,11 @@ Result<RequestLine::Outcome> RequestLine::send(Exchange& exchange, const Patienc
                 return tl::unexpected(sent.error());
             }
         }
-        pollfd entries[] = {
-            {descriptor_of(socket_), POLLOUT, 0}, poll_end(driver_), poll_cancel(patience)};
+        auto entries = poll_for(socket_, POLLOUT, driver_, patience);
         if (!poll_until(entries, patience.deadline_ns)) {
             return Outcome::deadline;
         }
-        if (entries[2].revents != 0) {
+        if (told_to_end(entries)) {
             return Outcome::cancelled;
         }
         if (entries[0].revents == 0) {
@@ -207,7 +219,7 @@ RequestLine::Outcome RequestLine::await(std::span<const Exchange> exchanges, con
             const Receiver receiver(*this);
             return receive_for_all(exchanges, patience);
         }
-        WaitItem items[] = {wake, patience.cancel};
+        WaitItem items[] = {wake, patience.flags[0], patience.flags[1], patience.flags[2]};
         if (!wait(std::span(items), patience.deadline_ns)) {
             return Outcome::deadline;
         }
@@ -220,8 +232,7 @@ RequestLine::Outcome RequestLine::await(std::span<const Exchange> exchanges, con
 RequestLine::Outcome RequestLine::receive_for_all(std::span<const Exchange> exchanges,
                                                   const Patience& patience) {
     // The process as well: a descriptor of its that leaked elsewhere keeps the connection open.
-    pollfd entries[] = {
-        {descriptor_of(socket_), POLLIN, 0}, poll_end(driver_), poll_cancel(patience)};
+    auto entries = poll_for(socket_, POLLIN, driver_, patience);
     // Checked after every message, or a flood of late replies would outlast the deadline.
     while (poll_until(entries, patience.deadline_ns)) {
         {
@@ -240,7 +251,7 @@ RequestLine::Outcome RequestLine::receive_for_all(std::span<const Exchange> exch
                 return Outcome::done;
             }
         }
-        if (entries[2].revents != 0) {
+        if (told_to_end(entries)) {
             return Outcome::cancelled;
         }
         if (patience.deadline_ns != kNever && now_ns() >= patience.deadline_ns) {

@@ -27,6 +27,7 @@ enum class ErrorKind {
     refused,            // the driver or the library refuses the request: mode, id, permission
     timeout,            // no answer in time
     display_off,        // another program switched the monitor off, and it stayed off
+    closed,             // this side ended it meanwhile: close(), or the cancel flag
     internal,           // everything else
 };
 

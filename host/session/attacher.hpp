@@ -1,5 +1,5 @@
-// The pictures of one monitor, as all sessions of this host on it share them: the ring at the
-// driver is one, so there is one reader here, replaced whole when the monitor or its mode changes.
+// Attaches the rings of one monitor, for all sessions of this host on it: the ring at the driver is
+// one, so there is one reader here, replaced whole when the monitor or its mode changes.
 // Thread-safe.
 #pragma once
 
@@ -29,7 +29,7 @@ private:
 
 // A delivered ring that the driver opened. Never changes.
 struct Attachment {
-    std::uint64_t epoch = 0;  // counts within the feed, from 1
+    std::uint64_t epoch = 0;  // counts within the attacher, from 1
     RebuildReason reason{};   // why it replaced the one before
     Monitor monitor;
     std::shared_ptr<RingReader> reader;
@@ -37,9 +37,9 @@ struct Attachment {
     std::int64_t attached_ns = 0;
 };
 
-class Feed {
+class Attacher {
 public:
-    Feed(PixelFormat format, RingGenerations& generations)
+    Attacher(PixelFormat format, RingGenerations& generations)
         : format_(format), generations_(generations) {}
 
     PixelFormat format() const { return format_; }
@@ -61,8 +61,9 @@ private:
         std::shared_ptr<RingReader> reader;
         os::Remark remark;  // the driver's, about the ring
     };
-    os::Result<Delivered> deliver(const Monitor& monitor);
-    os::Result<std::shared_ptr<CursorReader>> deliver_pointer(const Monitor& monitor);
+    os::Result<Delivered> deliver(const Monitor& monitor, const StopSignal& stop);
+    os::Result<std::shared_ptr<CursorReader>> deliver_pointer(const Monitor& monitor,
+                                                              const StopSignal& stop);
 
     const PixelFormat format_;
     RingGenerations& generations_;

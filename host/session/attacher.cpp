@@ -1,4 +1,4 @@
-#include "session/feed.hpp"
+#include "session/attacher.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,6 @@ namespace {
 
 // The status word has no wake-up of its own.
 constexpr std::int64_t kStatusLookNs = os::kMillisecond;
-constexpr std::int64_t kLockLookNs = 5 * os::kMillisecond;
 
 tl::unexpected<os::Error> closed() {
     return os::fail("attach", kClosed, os::Reaction::retry, "closed meanwhile");
@@ -58,17 +57,15 @@ std::uint32_t RingGenerations::next() {
     return last_;
 }
 
-std::shared_ptr<const Attachment> Feed::current() const {
+std::shared_ptr<const Attachment> Attacher::current() const {
     const std::lock_guard lock(mutex_);
     return current_;
 }
 
-os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& request) {
-    std::unique_lock lock(attach_mutex_, std::defer_lock);
-    while (!lock.try_lock()) {  // another session may be at it for seconds; close() ends the wait
-        if (request.stop.wait_until(os::deadline_after(kLockLookNs))) {
-            return closed();
-        }
+os::Result<std::shared_ptr<const Attachment>> Attacher::attach(const AttachRequest& request) {
+    const auto lock = lock_patiently(attach_mutex_, &request.stop);
+    if (!lock.owns_lock()) {
+        return closed();
     }
     const auto before = current();
     if (before != nullptr && before->epoch != request.seen_epoch &&
@@ -76,11 +73,11 @@ os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& 
         before->monitor.mode == request.monitor.mode) {
         return before;
     }
-    auto pointer = deliver_pointer(request.monitor);
+    auto pointer = deliver_pointer(request.monitor, request.stop);
     if (!pointer) {
         return tl::unexpected(pointer.error());
     }
-    auto delivered = deliver(request.monitor);
+    auto delivered = deliver(request.monitor, request.stop);
     if (!delivered) {
         return tl::unexpected(delivered.error());
     }
@@ -102,7 +99,7 @@ os::Result<std::shared_ptr<const Attachment>> Feed::attach(const AttachRequest& 
     return attachment;
 }
 
-os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
+os::Result<Attacher::Delivered> Attacher::deliver(const Monitor& monitor, const StopSignal& stop) {
     auto ring = FrameRing::create({.width = monitor.mode.width,
                                    .height = monitor.mode.height,
                                    .format = format_,
@@ -117,7 +114,7 @@ os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
     if (!reader) {
         return tl::unexpected(reader.error());
     }
-    auto remark = deliver_ring(*monitor.connection, delivered);
+    auto remark = deliver_ring(*monitor.connection, delivered, &stop);
     if (!remark) {
         return tl::unexpected(remark.error());
     }
@@ -126,7 +123,8 @@ os::Result<Feed::Delivered> Feed::deliver(const Monitor& monitor) {
 }
 
 // Null when the frames show the pointer, or the driver takes no channel.
-os::Result<std::shared_ptr<CursorReader>> Feed::deliver_pointer(const Monitor& monitor) {
+os::Result<std::shared_ptr<CursorReader>> Attacher::deliver_pointer(const Monitor& monitor,
+                                                                    const StopSignal& stop) {
     if (!monitor.cursor_excluded || !monitor.connection->has_cursor_channel()) {
         return std::shared_ptr<CursorReader>{};
     }
@@ -134,7 +132,8 @@ os::Result<std::shared_ptr<CursorReader>> Feed::deliver_pointer(const Monitor& m
     if (!cursor) {
         return tl::unexpected(cursor.error());
     }
-    const auto sent = deliver_cursor(*monitor.connection, (*cursor)->region(), monitor.target_id);
+    const auto sent =
+        deliver_cursor(*monitor.connection, (*cursor)->region(), monitor.target_id, &stop);
     if (!sent) {
         if (sent.error().reaction == os::Reaction::reopen) {
             return tl::unexpected(sent.error());
