@@ -4,7 +4,7 @@ namespace pf::host {
 namespace {
 
 // Removing is a courtesy to a driver that may hang; the request stays queued if it does.
-constexpr std::int64_t kSendNs = os::kSecond;
+constexpr std::int64_t kSendNs = os::kSecond / 2;
 constexpr std::int64_t kLastReopenNs = os::kSecond / 2;
 
 }  // namespace

@@ -47,7 +47,7 @@ public:
     // when stopped.
     static os::Result<std::unique_ptr<SessionTask>> start(const Context& context);
     // Stops the context's `stop`. Returns when the lease has ended: the monitor's Remove is waited
-    // for by a second at most.
+    // for by half a second at most.
     ~SessionTask();
 
     struct Published {

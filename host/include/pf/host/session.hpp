@@ -1,6 +1,7 @@
 // A display, kept alive: opens the driver, adds the monitor, delivers the ring, hands out frames,
-// and rebuilds all of it in place when the driver dies. One thread calls next() and resize();
-// wake(), close(), cursor() and stats() may come from others. Frames may outlive the session.
+// and rebuilds all of it in place when the driver dies. A thread of the session's own does all that
+// waits for the driver. One thread at a time calls next(); everything else may be called by any
+// thread. Frames may outlive the session.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +51,9 @@ struct SessionOptions {
     std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped;
                                                          // above 0
     const os::Flag* cancel = nullptr;                    // set: every wait ends as closed
-    // Called by next() when a rebuild begins, before its first attempt: whoever supervises the
-    // driver replaces one that does not answer. Empty: nobody. It must not call the session.
+    // Called by the session's own thread when a rebuild begins, before its first attempt: whoever
+    // supervises the driver replaces one that does not answer. Empty: nobody. It must not call the
+    // session, and the rebuild waits for it.
     std::function<void(RebuildReason reason, std::uint32_t driver_pid)> on_rebuild;
 };
 
@@ -90,29 +92,32 @@ public:
     // (displays.hpp). errors.hpp tells the kinds of failure apart. Options out of their range are
     // refused before anything else: reject, or bug where no person chooses them.
     static os::Result<std::unique_ptr<Session>> open(const SessionOptions& options);
-    virtual ~Session() = default;  // closes, and ends the lease of the monitor
+    // Closes, and ends the lease of the monitor. Returns within 3 s in every state, a driver that
+    // is stopped included; at once where the driver answers or is gone.
+    virtual ~Session() = default;
 
     // The newest frame that was not handed out yet, waiting until `deadline_ns` (os::now_ns()).
-    // A deadline in the past looks once. While the driver is away next() returns timeouts and goes
-    // on rebuilding with every call; a step of that may overrun the deadline, by at most
-    // attach_timeout_ns, or 8 s where the driver stops in the middle of it. A monitor that another
-    // program switches to another size is followed: rebuilt, and stats().mode says the size; one
-    // that is switched off gives timeouts for attach_timeout_ns. Errors, which stay: the driver is
-    // lost beyond the budget, or refuses what it granted before; the monitor stays switched off.
+    // Asks the driver for nothing: a deadline in the past looks once and returns, always. While the
+    // driver is away next() returns timeouts; the session rebuilds whether it is called or not. A
+    // monitor that another program switches to another size is followed: rebuilt, and stats().mode
+    // says the size; one that is switched off gives timeouts for attach_timeout_ns. Errors, which
+    // stay: the driver is lost beyond the budget, or refuses what it granted before; the monitor
+    // stays switched off.
     virtual os::Result<Next> next(std::int64_t deadline_ns) = 0;
 
     // Changes the mode: in place where the driver can, else by re-adding the monitor; on failure
-    // the old mode is back and the error says why. The first next() after it gives rebuilt.
-    // A driver that stands still is waited for (5 s for each request), and is then taken for
-    // unresponsive: the error is a timeout, and next() rebuilds.
+    // the old mode is back and the error says why. The first next() after it gives rebuilt; next()
+    // may go on in another thread meanwhile. A driver that waits for its system is waited for, 60 s
+    // at most; one that stands still for 5 s to 8 s, and is then taken for unresponsive: the error
+    // is a timeout, and the session rebuilds. close() ends the wait.
     virtual os::Result<void> resize(const Mode& mode) = 0;
 
     // Ends the wait of a next() that waits, or of the next one that would, which then returns
-    // woken. Any number of calls before that count once; a frame that is there goes first. A step
-    // of a rebuild is not ended by it, only the pause before the next one. Any thread; never
+    // woken. Any number of calls before that count once; a frame that is there goes first. Never
     // blocks.
     virtual void wake() = 0;
-    virtual void close() = 0;  // next() returns closed, now and later
+    // next() returns closed, now and later, and the monitor departs. Never blocks.
+    virtual void close() = 0;
     // The pointer's newest state; nullopt without a channel or before the first.
     virtual std::optional<Cursor> cursor() = 0;
     virtual SessionStats stats() const = 0;
