@@ -195,6 +195,7 @@ bool HostUnderTest::turn() {
         case host::NextKind::frame: take(std::move(next->frame)); break;
         case host::NextKind::rebuilt: tell_rebuilt(*next); break;
         case host::NextKind::timeout: held_ = {}; break;
+        case host::NextKind::cursor:
         case host::NextKind::woken:
         case host::NextKind::closed: break;  // cancelled
     }

@@ -33,6 +33,7 @@ tl::expected<LoopEnd, rig::Failure> FrameLoop::run(std::int64_t end_ns, std::uin
             case host::NextKind::rebuilt:
                 tally_.rebuilt(next->reason, next->recovery_ns, now_ns);
                 break;
+            case host::NextKind::cursor:
             case host::NextKind::woken:
             case host::NextKind::timeout:
                 if (auto rested = rest(now_ns); !rested) {

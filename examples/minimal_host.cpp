@@ -40,7 +40,8 @@ int main(int argc, char** argv) {
                 std::printf("rebuilt (%s) in %.1f ms\n", to_string(next->reason).data(),
                             static_cast<double>(next->recovery_ns) / 1e6);
                 break;
-            case pf::host::NextKind::woken:
+            case pf::host::NextKind::cursor:          // only with cursor_events
+            case pf::host::NextKind::woken:           // somebody called wake()
             case pf::host::NextKind::timeout: break;  // nothing changed on the desktop
             case pf::host::NextKind::closed: return 130;
         }

@@ -279,6 +279,12 @@ void FramePublisher::set_source_size(std::uint64_t source_size) {
     }
 }
 
+void FramePublisher::wake_reader() {
+    if (attached() && slots_->reader_waits()) {
+        waker_->wake();
+    }
+}
+
 // The one place that writes what is counted, to both of its homes.
 void FramePublisher::tell() {
     words_.report(totals_);

@@ -43,19 +43,25 @@ void CursorPublisher::attach(MappedCursor cursor) {
     write(true);
 }
 
-void CursorPublisher::publish(const CursorState& state) {
-    newest_.visible = state.visible ? 1 : 0;
+bool CursorPublisher::publish(const CursorState& state) {
+    const bool with_shape = state.pixels != nullptr;
+    const std::uint32_t visible = state.visible ? 1 : 0;
+    const bool same = !with_shape && newest_.visible == visible && newest_.x == state.x &&
+                      newest_.y == state.y && origin_x_ == state.origin_x &&
+                      origin_y_ == state.origin_y;
+    newest_.visible = visible;
     newest_.x = state.x;
     newest_.y = state.y;
     origin_x_ = state.origin_x;
     origin_y_ = state.origin_y;
-    const bool with_shape = state.pixels != nullptr;
     if (with_shape) {
         remember_shape(state);
     }
-    if (attached()) {
-        write(with_shape);
+    if (same || !attached()) {
+        return false;
     }
+    write(with_shape);
+    return true;
 }
 
 void CursorPublisher::remember_shape(const CursorState& state) {

@@ -31,8 +31,9 @@ public:
     // Replaces an earlier section. One that is too small or without its magic is let go unused.
     void attach(MappedCursor cursor);
     bool attached() const { return !cursor_.mapping.bytes().empty(); }
-    // A shape larger than 256 x 256 is cut to that.
-    void publish(const CursorState& state);
+    // A shape larger than 256 x 256 is cut to that. False: the section says so already, or there is
+    // none.
+    bool publish(const CursorState& state);
 
 private:
     void remember_shape(const CursorState& state);

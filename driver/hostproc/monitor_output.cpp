@@ -146,7 +146,9 @@ void MonitorOutput::tell_source_size(std::uint64_t source_size) {
 
 void MonitorOutput::publish_cursor(const CursorState& state) {
     const std::lock_guard locked(mutex_);
-    cursor_.publish(state);
+    if (cursor_.publish(state)) {
+        publisher_.wake_reader();
+    }
 }
 
 bool MonitorOutput::attached() {

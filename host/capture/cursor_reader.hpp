@@ -9,6 +9,7 @@
 #include <pf/host/cursor.hpp>
 #include <pf/os/shared_memory.hpp>
 #include <pf/proto/cursor_origin.hpp>
+#include <pf/proto/shared_access.hpp>
 
 namespace pf::host {
 
@@ -17,6 +18,9 @@ public:
     static os::Result<std::unique_ptr<CursorReader>> create();
 
     const os::Region& region() const { return region_; }
+
+    // Differs after every change; only ever compared. The driver may write anything there.
+    std::uint32_t version() const { return proto::load_acquire(shared().seq); }
 
     // nullopt: nothing written yet, or the driver kept writing (or lying) through all retries.
     std::optional<Cursor> read();

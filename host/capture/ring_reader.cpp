@@ -230,21 +230,53 @@ bool RingReader::wait(ReaderPlace& place, const os::Flag* cancel, std::int64_t d
     proto::full_fence();  // against the driver's fence between its token and its look at `waiting`
     const bool woke = latest() != place.seen_word ||
                       os::wait({ring_->event(), place.wake, cancel, interrupt_}, deadline_ns);
-    proto::store_relaxed(reader.waiting, 0);
     const std::lock_guard lock(wait_mutex_);
+    proto::store_relaxed(reader.waiting, attending_.empty() ? 0 : 1);
     leader_waits_ = false;
-    for (const os::Event* follower : followers_) {
-        follower->signal();
-    }
+    wake_others(&place.wake);
     return woke;
+}
+
+void RingReader::wake_others(const os::Event* but) {
+    for (const auto* waiting : {&followers_, &attending_}) {
+        for (const os::Event* other : *waiting) {
+            if (other != but) {
+                other->signal();
+            }
+        }
+    }
 }
 
 void RingReader::interrupt() {
     const std::lock_guard lock(wait_mutex_);
     interrupt_.signal();
-    for (const os::Event* follower : followers_) {
-        follower->signal();
+    wake_others(nullptr);
+}
+
+void RingReader::attend(ReaderPlace& place) {
+    const std::lock_guard lock(wait_mutex_);
+    attending_.push_back(&place.wake);
+    proto::store_relaxed(ring_->shared().reader.waiting, 1);
+    proto::full_fence();  // as in wait(); the caller looks once more before it waits
+}
+
+void RingReader::leave(ReaderPlace& place) {
+    const std::lock_guard lock(wait_mutex_);
+    std::erase(attending_, &place.wake);
+    if (attending_.empty() && !leader_waits_) {
+        proto::store_relaxed(ring_->shared().reader.waiting, 0);
     }
+}
+
+void RingReader::take_signal(const ReaderPlace& place) {
+    if (!os::wait({ring_->event()}, os::now_ns())) {
+        return;
+    }
+    const std::lock_guard lock(wait_mutex_);
+    if (leader_waits_) {
+        interrupt_.signal();
+    }
+    wake_others(&place.wake);
 }
 
 DriverWords RingReader::driver_words() const {

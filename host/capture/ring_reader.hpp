@@ -70,6 +70,15 @@ public:
     // Until a token comes that `place` has not looked at, its `wake`, `cancel` or interrupt() ends
     // it, true, or the deadline passes, false. Early returns happen; the caller looks again.
     bool wait(ReaderPlace& place, const os::Flag* cancel, std::int64_t deadline_ns);
+    // For a place whose owner waits by other means, between attend() and leave(): the driver
+    // signals event() for every frame, and where another place took that signal, `wake` is
+    // signalled.
+    void attend(ReaderPlace& place);
+    void leave(ReaderPlace& place);
+    // Takes the event's signal, and has the other places look too.
+    void take_signal(const ReaderPlace& place);
+    const os::Event& event() const { return ring_->event(); }
+
     // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
     // event: that one is not touched.
     void interrupt();
@@ -98,6 +107,7 @@ private:
     void note_consumed(ReaderPlace& place, std::uint32_t seq);  // locked
     Take refuse(ReaderPlace& place, std::uint64_t word, std::uint64_t ReaderPlace::*counter);
     std::uint64_t latest() const;
+    void wake_others(const os::Event* but);  // locked
 
     std::unique_ptr<FrameRing> ring_;
     os::Event interrupt_;
@@ -112,6 +122,7 @@ private:
     std::mutex wait_mutex_;
     bool leader_waits_ = false;                // wait_mutex_
     std::vector<const os::Event*> followers_;  // wait_mutex_
+    std::vector<const os::Event*> attending_;  // wait_mutex_
 };
 
 }  // namespace pf::host

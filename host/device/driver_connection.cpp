@@ -208,10 +208,10 @@ os::Result<os::Remark> DriverConnection::set_cursor_channel(
     return send("SetCursorChannel", proto::kIoctlSetCursorChannel, request, 5, patience(stop));
 }
 
-os::Result<void> DriverConnection::set_cursor_forward(
-    const proto::SetCursorForwardRequest& request) {
+os::Result<void> DriverConnection::set_cursor_forward(const proto::SetCursorForwardRequest& request,
+                                                      const StopSignal* stop) {
     return without_remark(
-        send("SetCursorForward", proto::kIoctlSetCursorForward, request, 6, patience(nullptr)));
+        send("SetCursorForward", proto::kIoctlSetCursorForward, request, 6, patience(stop)));
 }
 
 os::Result<void> DriverConnection::set_render_adapter(

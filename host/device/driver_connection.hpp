@@ -62,8 +62,9 @@ public:
     os::Result<os::Remark> set_frame_channel(const proto::SetFrameChannelRequest& request,
                                              const StopSignal* stop = nullptr);
     os::Result<os::Remark> set_cursor_channel(const proto::SetCursorChannelRequest& request,
-                                              const StopSignal* stop = nullptr);         // 5
-    os::Result<void> set_cursor_forward(const proto::SetCursorForwardRequest& request);  // 6
+                                              const StopSignal* stop = nullptr);  // 5
+    os::Result<void> set_cursor_forward(const proto::SetCursorForwardRequest& request,
+                                        const StopSignal* stop = nullptr);  // 6
     os::Result<void> set_render_adapter(const proto::SetRenderAdapterRequest& request);
     os::Result<void> clear_all();
     // One that stays without an answer for kControlTimeoutNs, others before it included, ends the

@@ -20,8 +20,8 @@ public:
     bool any() const;
 
     // On whatever connection there is: a retired one may have led to the same driver, and a driver
-    // that does not know the id has nothing to do. Ends at the first that gets no answer, after half a
-    // second in all, or when `stop`, which may be null, says so.
+    // that does not know the id has nothing to do. Ends at the first that gets no answer, after
+    // half a second in all, or when `stop`, which may be null, says so.
     void send(const StopSignal* stop = nullptr);
 
     // Where only the connection was lost, the driver still has them: it is opened once more. Within

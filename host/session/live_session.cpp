@@ -45,6 +45,18 @@ std::string_view to_string(RebuildReason reason) {
     return "mode changed";
 }
 
+std::string_view to_string(RebuildStep::What what) {
+    switch (what) {
+        case RebuildStep::What::noticed: return "noticed";
+        case RebuildStep::What::opened: return "opened";
+        case RebuildStep::What::added: return "added";
+        case RebuildStep::What::attached: return "attached";
+        case RebuildStep::What::failed: return "failed";
+        case RebuildStep::What::given_up: break;
+    }
+    return "given up";
+}
+
 LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays,
                          std::shared_ptr<Attacher> attacher, const SessionOptions& options,
                          os::Flag stop, ReaderPlace place)
@@ -90,6 +102,10 @@ os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDis
 
 LiveSession::~LiveSession() {
     close();
+    task_.reset();
+    if (wait_handle_) {
+        attached_->reader->leave(place_);
+    }
 }
 
 // A frame that finds no memory is one that does not come: the next call tries again.
@@ -104,33 +120,53 @@ os::Result<Next> LiveSession::next(std::int64_t deadline_ns) {
 
 os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
     for (;;) {
-        if (stop_.stopped()) {
-            return Next{.kind = NextKind::closed};
+        if (wait_handle_) {  // what comes from now on signals anew
+            place_.wake.clear();
+            attached_->reader->take_signal(place_);
         }
-        if (task_->version() != seen_version_) {
-            learn();
-        }
-        if (failed_) {
-            return tl::unexpected(*failed_);
-        }
-        if (const auto moved = std::exchange(moved_, std::nullopt)) {
-            return Next{.kind = NextKind::rebuilt,
-                        .frame = {},
-                        .reason = moved->reason,
-                        .recovery_ns = moved->recovery_ns};
-        }
-        const bool no_ring = rebuilding_ || others_moved();
-        if (auto frame = no_ring ? std::nullopt : take()) {
-            return std::move(*frame);
-        }
-        if (woken_.exchange(false)) {
-            return Next{.kind = NextKind::woken};
+        if (auto something = look()) {
+            if (wait_handle_) {
+                place_.wake.signal();  // there may be more
+            }
+            return std::move(*something);
         }
         if (os::now_ns() >= deadline_ns) {
             return Next{.kind = NextKind::timeout};
         }
-        wait(deadline_ns, no_ring);
+        wait(deadline_ns);
     }
+}
+
+// What there is to tell now.
+std::optional<os::Result<Next>> LiveSession::look() {
+    if (stop_.stopped()) {
+        return Next{.kind = NextKind::closed};
+    }
+    if (task_->version() != seen_version_) {
+        learn();
+    }
+    if (failed_) {
+        return tl::unexpected(*failed_);
+    }
+    if (const auto moved = std::exchange(moved_, std::nullopt)) {
+        return Next{.kind = NextKind::rebuilt,
+                    .frame = {},
+                    .reason = moved->reason,
+                    .recovery_ns = moved->recovery_ns};
+    }
+    no_ring_ = rebuilding_ || others_moved();
+    if (!no_ring_) {
+        if (auto frame = take()) {
+            return std::move(*frame);
+        }
+        if (pointer_changed()) {
+            return Next{.kind = NextKind::cursor};
+        }
+    }
+    if (woken_.exchange(false)) {
+        return Next{.kind = NextKind::woken};
+    }
+    return std::nullopt;
 }
 
 void LiveSession::learn() {
@@ -148,12 +184,22 @@ void LiveSession::learn() {
 }
 
 void LiveSession::move_to(Attached attached) {
+    if (wait_handle_ && attached_ != nullptr) {
+        wait_handle_.forget(attached_->reader->event());
+        attached_->reader->leave(place_);
+    }
     attached_ = std::move(attached);
+    if (wait_handle_) {
+        // Without room for it the ring's frames wake nobody: what else comes still does.
+        (void)wait_handle_.watch(attached_->reader->event());
+        attached_->reader->attend(place_);
+    }
     place_.any_taken = false;
     place_.last_seq = place_.joined_after = 0;
     place_.seen_word = place_.refused_word = 0;
     contended_ = false;
     seen_words_ = attached_->reader->driver_words();
+    seen_pointer_ = 0;
 }
 
 std::optional<Next> LiveSession::take() {
@@ -164,7 +210,6 @@ std::optional<Next> LiveSession::take() {
     if (is_frame) {
         progress_.frames.store(place_.frames);
         progress_.epoch.store(attached_->epoch);
-        progress_.last_frame_ns.store(next.frame.view().times.leased_ns);
     } else {
         watch_driver_words();
     }
@@ -173,6 +218,15 @@ std::optional<Next> LiveSession::take() {
         counters_ = {place_.frames, place_.skipped, place_.stale, place_.rejected};
     }
     return is_frame ? std::optional(std::move(next)) : std::nullopt;
+}
+
+bool LiveSession::pointer_changed() {
+    if (!options_.cursor_events || attached_->cursor == nullptr) {
+        return false;
+    }
+    const std::uint32_t version = attached_->cursor->version();
+    const bool whole = version % 2 == 0;  // the driver's next wake-up follows
+    return whole && std::exchange(seen_pointer_, version) != version;
 }
 
 // Another session on this monitor rebuilt it or changed its mode: this ring ends.
@@ -195,8 +249,8 @@ void LiveSession::watch_driver_words() {
     }
 }
 
-void LiveSession::wait(std::int64_t deadline_ns, bool no_ring) {
-    if (no_ring) {
+void LiveSession::wait(std::int64_t deadline_ns) {
+    if (no_ring_) {
         stop_.wait_until(deadline_ns, &place_.wake);
         return;
     }
@@ -214,6 +268,27 @@ void LiveSession::wake() {
     place_.wake.signal();
 }
 
+os::Result<os::Handle::Native> LiveSession::wait_handle() {
+    if (!wait_handle_) {
+        auto made = os::WaitHandle::create();
+        if (!made) {
+            return tl::unexpected(made.error());
+        }
+        for (auto watched :
+             {made->watch(place_.wake), made->watch(stop_.flag()),
+              stop_.cancel() != nullptr ? made->watch(*stop_.cancel()) : os::Result<void>{},
+              made->watch(attached_->reader->event())}) {
+            if (!watched) {
+                return tl::unexpected(watched.error());
+            }
+        }
+        attached_->reader->attend(place_);
+        wait_handle_ = std::move(*made);
+        place_.wake.signal();  // what is there already
+    }
+    return wait_handle_.handle().native();
+}
+
 void LiveSession::close() {
     stop_.stop();
     place_.wake.signal();
@@ -227,6 +302,10 @@ std::optional<Cursor> LiveSession::cursor() {
         }
     });
     return cursor;
+}
+
+os::Result<void> LiveSession::set_hw_cursor(bool apart) {
+    return told_without_memory("set_hw_cursor", [&] { return task_->forward_cursor(apart); });
 }
 
 SessionStats LiveSession::stats() const {

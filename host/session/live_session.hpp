@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <pf/host/session.hpp>
+#include <pf/os/wait_handle.hpp>
 
 #include "capture/ring_reader.hpp"
 #include "device/stop_signal.hpp"
@@ -25,8 +26,10 @@ public:
     os::Result<Next> next(std::int64_t deadline_ns) override;
     os::Result<void> resize(const Mode& mode) override;
     void wake() override;
+    os::Result<os::Handle::Native> wait_handle() override;
     void close() override;
     std::optional<Cursor> cursor() override;
+    os::Result<void> set_hw_cursor(bool apart) override;
     SessionStats stats() const override;
 
 private:
@@ -39,12 +42,14 @@ private:
                 const SessionOptions& options, os::Flag stop, ReaderPlace place);
 
     os::Result<Next> next_step(std::int64_t deadline_ns);
+    std::optional<os::Result<Next>> look();
     void learn();
     void move_to(Attached attached);
     std::optional<Next> take();
+    bool pointer_changed();
     bool others_moved();
     void watch_driver_words();
-    void wait(std::int64_t deadline_ns, bool no_ring);
+    void wait(std::int64_t deadline_ns);
 
     const std::shared_ptr<SharedDisplays> displays_;
     const std::shared_ptr<Attacher> attacher_;
@@ -58,9 +63,12 @@ private:
     std::uint64_t asked_epoch_ = 0;  // of another session's attachment that the task was told of
     Attached attached_;
     bool rebuilding_ = false;
+    bool no_ring_ = false;  // attached_ is not to be read any more
     std::optional<Moved> moved_;
     std::optional<os::Error> failed_;
     DriverWords seen_words_;
+    std::uint32_t seen_pointer_ = 0;  // CursorReader::version()
+    os::WaitHandle wait_handle_;      // empty: nobody asked for it
     bool contended_ = false;
 
     std::atomic<bool> woken_{false};  // wake() was called, and next() has not told it yet

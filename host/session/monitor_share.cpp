@@ -17,11 +17,13 @@ MonitorRequest request_from(const SessionOptions& options) {
 }  // namespace
 
 MonitorShare::MonitorShare(SharedDisplays& displays, const SessionOptions& options,
-                           std::shared_ptr<Attacher> attacher, const StopSignal& stop)
+                           std::shared_ptr<Attacher> attacher, const StopSignal& stop,
+                           std::function<void(RebuildStep::What)> on_step)
     : displays_(displays),
       options_(options),
       attacher_(std::move(attacher)),
       stop_(stop),
+      on_step_(std::move(on_step)),
       request_(request_from(options)) {}
 
 os::Result<void> MonitorShare::establish(RebuildReason reason, bool any_instance) {
@@ -51,12 +53,18 @@ os::Result<Attached> MonitorShare::establish_once(RebuildReason reason, bool any
     if (!connection) {
         return tl::unexpected(connection.error());
     }
+    on_step_(RebuildStep::What::opened);
     auto lease = displays_.monitors().acquire(request_, &lease_, &stop_);
     if (!lease) {
         return tl::unexpected(lease.error());
     }
     lease_ = std::move(*lease);
-    return attach(reason);
+    on_step_(RebuildStep::What::added);
+    auto attached = attach(reason);
+    if (attached && !cursor_apart_) {
+        (void)tell_cursor((*attached)->monitor, false);
+    }
+    return attached;
 }
 
 os::Result<Attached> MonitorShare::attach(RebuildReason reason) {
@@ -121,6 +129,24 @@ ModeChange MonitorShare::change_mode(const Mode& mode) {
         change.lost = unanswered ? RebuildReason::driver_unresponsive : RebuildReason::ring_lost;
     }
     return change;
+}
+
+os::Result<void> MonitorShare::forward_cursor(bool apart) {
+    if (attached_->cursor == nullptr) {
+        return os::fail("set_hw_cursor", proto::kStatusNotSupported, os::Reaction::fallback,
+                        "the session has no cursor channel: it was opened without hw_cursor, or "
+                        "the driver has none");
+    }
+    auto done = tell_cursor(attached_->monitor, apart);
+    if (done) {
+        cursor_apart_ = apart;
+    }
+    return done;
+}
+
+os::Result<void> MonitorShare::tell_cursor(const Monitor& monitor, bool apart) {
+    return monitor.connection->set_cursor_forward(
+        {.target_id = monitor.target_id, .enable = apart ? 1u : 0u}, &stop_);
 }
 
 void MonitorShare::note(const Finding& finding) {

@@ -3,6 +3,7 @@
 // `stop` ends every wait.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <pf/host/session.hpp>
@@ -26,8 +27,10 @@ struct ModeChange {
 
 class MonitorShare {
 public:
+    // `on_step` is told of what establish() got done.
     MonitorShare(SharedDisplays& displays, const SessionOptions& options,
-                 std::shared_ptr<Attacher> attacher, const StopSignal& stop);
+                 std::shared_ptr<Attacher> attacher, const StopSignal& stop,
+                 std::function<void(RebuildStep::What)> on_step);
 
     // A device, the monitor on it, a ring on that. Twice if the device goes away under the call.
     os::Result<void> establish(RebuildReason reason, bool any_instance);
@@ -39,6 +42,9 @@ public:
     // On failure the old mode is back, unless the monitor is lost.
     ModeChange change_mode(const Mode& mode);
 
+    // Whether the frames come without the pointer, now and after every rebuild.
+    os::Result<void> forward_cursor(bool apart);
+
     // Whatever `finding` says about the monitor before it is established again.
     void note(const Finding& finding);
 
@@ -46,6 +52,7 @@ public:
     const Attached& attached() const { return attached_; }
     const Mode& mode() const { return request_.mode; }
     void retire_device() { displays_.device().retire(attached_->monitor.connection); }
+    std::shared_ptr<DriverConnection> driver() const { return displays_.device().current(); }
     void probe() { displays_.device().probe(); }
     // Ends the share. Nothing may be called then.
     void end() { lease_.end(); }
@@ -53,15 +60,18 @@ public:
 private:
     os::Result<Attached> establish_once(RebuildReason reason, bool any_instance);
     os::Result<Attached> attach(RebuildReason reason);
+    os::Result<void> tell_cursor(const Monitor& monitor, bool apart);
     void move_to(Attached attachment);
 
     SharedDisplays& displays_;
     const SessionOptions& options_;
     const std::shared_ptr<Attacher> attacher_;
     const StopSignal& stop_;
+    const std::function<void(RebuildStep::What)> on_step_;
     MonitorRequest request_;
     MonitorLease lease_;
     Attached attached_;
+    bool cursor_apart_ = true;
 };
 
 }  // namespace pf::host

@@ -17,6 +17,9 @@ os::Result<void> check_policy(const RebuildPolicy& policy) {
     if (policy.budget_ns < 0) {
         return bug("policy.budget_ns is negative; 0 is one attempt, INT64_MAX no limit");
     }
+    if (policy.forgive_ns <= 0) {
+        return bug("policy.forgive_ns has to be above 0");
+    }
     if (policy.first_backoff_ns <= 0 || policy.max_backoff_ns < policy.first_backoff_ns) {
         return bug("policy.first_backoff_ns has to be above 0, max_backoff_ns not below it");
     }

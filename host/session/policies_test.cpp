@@ -109,6 +109,7 @@ TEST(Options, ThoseOutOfRangeAreNamed) {
     expect_refused(is_bug, "attach_timeout_ns", [](auto& o) { o.attach_timeout_ns = 0; });
     expect_refused(is_bug, "unresponsive_after_ns", [](auto& o) { o.unresponsive_after_ns = -1; });
     expect_refused(is_bug, "policy.budget_ns", [](auto& o) { o.policy.budget_ns = -1; });
+    expect_refused(is_bug, "policy.forgive_ns", [](auto& o) { o.policy.forgive_ns = 0; });
     expect_refused(is_bug, "first_backoff_ns", [](auto& o) { o.policy.first_backoff_ns = 0; });
     expect_refused(is_bug, "max_backoff_ns", [](auto& o) { o.policy.max_backoff_ns = 1; });
     EXPECT_TRUE(check_options(DisplaysOptions{}));
@@ -117,11 +118,34 @@ TEST(Options, ThoseOutOfRangeAreNamed) {
 }
 
 TEST(RebuildPolicy, CountsInARow) {
-    const RebuildPolicy policy;
-    EXPECT_TRUE(may_rebuild(policy, 4));
-    EXPECT_FALSE(may_rebuild(policy, 5));
-    EXPECT_EQ(rebuilds_in_a_row(4, 0, 59 * os::kSecond), 4u);
-    EXPECT_EQ(rebuilds_in_a_row(4, 0, 60 * os::kSecond), 0u);
+    const RebuildPolicy policy{.max_rebuilds = 5, .forgive_ns = os::kSecond};
+    EXPECT_TRUE(may_rebuild(policy, {4, 0}));
+    EXPECT_FALSE(may_rebuild(policy, {5, 0}));
+    const RebuildCount later = forgive(policy, {5, 0}, 2 * os::kSecond + 7);
+    EXPECT_EQ(later.used, 3u);
+    EXPECT_EQ(later.forgiven_ns, 2 * os::kSecond) << "the rest of the time counts the next time";
+    EXPECT_EQ(forgive(policy, {5, 0}, 60 * os::kSecond).used, 0u);
+    EXPECT_EQ(forgive(policy, {}, 60 * os::kSecond).forgiven_ns, 60 * os::kSecond)
+        << "no time is saved up";
+}
+
+// Of drivers that die every so often, for an hour.
+TEST(RebuildPolicy, ALongLivedHostForgivesByTime) {
+    const auto survives = [](std::int64_t every_ns) {
+        const RebuildPolicy policy;
+        RebuildCount count;
+        for (std::int64_t now_ns = 0; now_ns < 3600 * os::kSecond; now_ns += every_ns) {
+            count = forgive(policy, count, now_ns);
+            if (!may_rebuild(policy, count)) {
+                return false;
+            }
+            ++count.used;
+        }
+        return true;
+    };
+    EXPECT_TRUE(survives(5 * os::kSecond));
+    EXPECT_TRUE(survives(os::kSecond));
+    EXPECT_FALSE(survives(50 * os::kMillisecond));
 }
 
 TEST(RebuildPolicy, AnotherInstanceOnlyAfterAQuarterOfTheBudget) {

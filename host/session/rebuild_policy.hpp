@@ -9,16 +9,23 @@
 
 namespace pf::host {
 
-// What forgives all earlier rebuilds.
-inline constexpr std::int64_t kGoodFramesNs = 60 * os::kSecond;
+struct RebuildCount {
+    std::uint32_t used = 0;
+    std::int64_t forgiven_ns = 0;  // until when time has been counted in favour
+};
 
-constexpr std::uint32_t rebuilds_in_a_row(std::uint32_t before, std::int64_t last_rebuilt_ns,
-                                          std::int64_t last_frame_ns) {
-    return last_frame_ns - last_rebuilt_ns >= kGoodFramesNs ? 0 : before;
+constexpr RebuildCount forgive(const RebuildPolicy& policy, RebuildCount count,
+                               std::int64_t now_ns) {
+    const std::int64_t forgiven = (now_ns - count.forgiven_ns) / policy.forgive_ns;
+    if (forgiven >= count.used) {
+        return {0, now_ns};
+    }
+    return {count.used - static_cast<std::uint32_t>(forgiven),
+            count.forgiven_ns + forgiven * policy.forgive_ns};
 }
 
-constexpr bool may_rebuild(const RebuildPolicy& policy, std::uint32_t in_a_row) {
-    return in_a_row < policy.max_rebuilds;
+constexpr bool may_rebuild(const RebuildPolicy& policy, const RebuildCount& count) {
+    return count.used < policy.max_rebuilds;
 }
 
 enum class AttemptFailure {

@@ -23,6 +23,11 @@ AttemptFailure failure_of(const os::Error& error) {
                                                         : AttemptFailure::failed;
 }
 
+tl::unexpected<os::Error> away(const char* operation, const Mode& mode) {
+    return os::fail(operation, kDriverLost, os::Reaction::retry,
+                    "the driver is away at the moment; the mode stays " + to_string(mode));
+}
+
 os::Error closed() {
     return {"session", kClosed, os::Reaction::retry, "closed meanwhile"};
 }
@@ -34,7 +39,8 @@ SessionTask::SessionTask(const Context& context, os::Event wanted)
       options_(context.options),
       stop_(context.stop),
       wanted_(std::move(wanted)),
-      share_(*context.displays, context.options, context.attacher, context.stop),
+      share_(*context.displays, context.options, context.attacher, context.stop,
+             [this](RebuildStep::What what) { tell(what); }),
       watch_(context.options) {}
 
 os::Result<std::unique_ptr<SessionTask>> SessionTask::start(const Context& context) {
@@ -82,9 +88,13 @@ void SessionTask::run() {
 }
 
 bool SessionTask::open() {
+    rebuild_ = {.reason = RebuildReason::mode_changed, .progress = {.noticed_ns = os::now_ns()}};
     const auto opened = told_without_memory("open a session", [this] {
-        auto established = share_.establish(RebuildReason::mode_changed, false);
+        auto established = share_.establish(rebuild_.reason, false);
         if (established) {
+            tell(RebuildStep::What::attached);
+            rebuilding_ = false;
+            count_.forgiven_ns = os::now_ns();
             watch_.restart(os::now_ns());
             const std::lock_guard lock(mutex_);
             published_.attached = share_.attached();
@@ -107,10 +117,10 @@ void SessionTask::finish() {
 }
 
 void SessionTask::step() {
-    serve_resize();
+    serve_wish();
     if (failed_) {
         stop_.wait_until(os::kNever, &wanted_);
-    } else if (rebuild_) {
+    } else if (rebuilding_) {
         rebuild_turn();
     } else if (!follow()) {
         find();
@@ -140,47 +150,54 @@ void SessionTask::publish(Change change) {
 }
 
 os::Result<void> SessionTask::resize(const Mode& mode) {
-    const std::lock_guard one(resizers_);
-    Resize wish{mode, std::nullopt};
+    return ask("resize", [this, mode] { return change_mode(mode); });
+}
+
+os::Result<void> SessionTask::forward_cursor(bool apart) {
+    return ask("set_hw_cursor", [this, apart] { return share_.forward_cursor(apart); });
+}
+
+os::Result<void> SessionTask::ask(const char* operation, std::function<os::Result<void>()> job) {
+    const std::lock_guard one(askers_);
+    Wish wish{std::move(job), std::nullopt};
     std::unique_lock lock(mutex_);
-    if (published_.rebuilding || published_.failed || ended_ || stop_.stopped()) {
-        return os::fail("resize", kDriverLost, os::Reaction::retry,
-                        "the driver is away at the moment; the mode stays " +
-                            to_string(published_.attached->monitor.mode));
+    if (ended_ || stop_.stopped()) {
+        return tl::unexpected(closed());
     }
-    resize_ = &wish;
+    if (published_.rebuilding || published_.failed) {
+        return away(operation, published_.attached->monitor.mode);
+    }
+    wish_ = &wish;
     wanted_.signal();
     answered_.wait(lock, [&] { return wish.result || ended_; });
-    resize_ = nullptr;
+    wish_ = nullptr;
     return wish.result.value_or(tl::unexpected(closed()));
 }
 
-void SessionTask::serve_resize() {
-    std::optional<Mode> mode;
+// The caller stays until it is answered.
+void SessionTask::serve_wish() {
+    Wish* wish = nullptr;
     {
         const std::lock_guard lock(mutex_);
-        if (resize_ != nullptr && !resize_->result) {
-            mode = resize_->mode;
-        }
+        wish = wish_ != nullptr && !wish_->result ? wish_ : nullptr;
     }
-    if (!mode) {
+    if (wish == nullptr) {
         return;
     }
-    const auto result =
-        told_without_memory("resize", [&]() -> os::Result<void> { return change_mode(*mode); });
+    const auto result = told_without_memory("ask the driver", [&]() -> os::Result<void> {
+        if (rebuilding_ || failed_) {
+            return away("ask the driver", share_.mode());
+        }
+        return wish->job();
+    });
     {
         const std::lock_guard lock(mutex_);
-        resize_->result = result;
+        wish->result = result;
     }
     answered_.notify_all();
 }
 
 os::Result<void> SessionTask::change_mode(const Mode& mode) {
-    if (rebuild_ || failed_) {
-        return os::fail(
-            "resize", kDriverLost, os::Reaction::retry,
-            "the driver is away at the moment; the mode stays " + to_string(share_.mode()));
-    }
     const std::int64_t begun_ns = os::now_ns();
     const ModeChange change = share_.change_mode(mode);
     if (change.attached != nullptr) {
@@ -223,21 +240,21 @@ void SessionTask::find() {
 }
 
 void SessionTask::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
-    rebuilds_in_a_row_ =
-        rebuilds_in_a_row(rebuilds_in_a_row_, last_moved_ns_,
-                          std::max(last_moved_ns_, context_.progress.last_frame_ns.load()));
-    rebuild_ = Rebuild{
-        .reason = reason, .progress = {.noticed_ns = noticed_ns}, .next_attempt_ns = noticed_ns};
     const bool nothing_lost = reason == RebuildReason::mode_changed;
+    rebuild_ = {
+        .reason = reason, .progress = {.noticed_ns = noticed_ns}, .next_attempt_ns = noticed_ns};
+    rebuilding_ = true;
+    tell(RebuildStep::What::noticed);
     if (reason != RebuildReason::ring_lost && !nothing_lost) {
         share_.retire_device();
     }
-    if (!nothing_lost && !may_rebuild(options_.policy, rebuilds_in_a_row_)) {
-        fail(given_up("that was rebuild number " + std::to_string(rebuilds_in_a_row_ + 1) +
-                      " in a row"));
+    count_ = forgive(options_.policy, count_, noticed_ns);
+    if (!nothing_lost && !may_rebuild(options_.policy, count_)) {
+        fail(given_up("that was rebuild number " + std::to_string(count_.used + 1) +
+                      " in a short time"));
         return;
     }
-    rebuilds_in_a_row_ += nothing_lost ? 0 : 1;
+    count_.used += nothing_lost ? 0 : 1;
     publish([&](Published& p) {
         p.rebuilding = reason;
         p.last_error.clear();
@@ -251,48 +268,50 @@ void SessionTask::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
 
 void SessionTask::rebuild_turn() {
     const std::int64_t now_ns = os::now_ns();
-    if (now_ns < rebuild_->next_attempt_ns) {
-        stop_.wait_until(rebuild_->next_attempt_ns, &wanted_);
+    if (now_ns < rebuild_.next_attempt_ns) {
+        stop_.wait_until(rebuild_.next_attempt_ns, &wanted_);
         return;
     }
     const bool any_instance =
-        any_instance_will_do(options_.policy, now_ns - rebuild_->progress.noticed_ns);
-    if (const auto established = share_.establish(rebuild_->reason, any_instance); !established) {
+        any_instance_will_do(options_.policy, now_ns - rebuild_.progress.noticed_ns);
+    if (const auto established = share_.establish(rebuild_.reason, any_instance); !established) {
         attempt_failed(established.error());
         return;
     }
-    const Rebuild done = *std::exchange(rebuild_, std::nullopt);
-    moved(done.reason, done.progress.noticed_ns);
+    tell(RebuildStep::What::attached);
+    rebuilding_ = false;
+    moved(rebuild_.reason, rebuild_.progress.noticed_ns);
 }
 
 void SessionTask::attempt_failed(const os::Error& error) {
     const AttemptFailure failure = failure_of(error);
-    rebuild_->progress.failed_attempts += failure == AttemptFailure::failed ? 1 : 0;
+    rebuild_.progress.failed_attempts += failure == AttemptFailure::failed ? 1 : 0;
     const NextAttempt next =
-        next_attempt(options_.policy, rebuild_->progress, failure, os::now_ns());
+        next_attempt(options_.policy, rebuild_.progress, failure, os::now_ns());
     if (!next.give_up) {
-        rebuild_->next_attempt_ns = next.at_ns;
+        rebuild_.next_attempt_ns = next.at_ns;
         publish([&](Published& p) { p.last_error = error.message(); });
+        tell(RebuildStep::What::failed, error.detail);
     } else {
         fail(failure == AttemptFailure::final ? error : given_up(error.message()));
     }
 }
 
 os::Error SessionTask::given_up(const std::string& last_error) const {
-    const auto waited_ms = (os::now_ns() - rebuild_->progress.noticed_ns) / os::kMillisecond;
+    const auto waited_ms = (os::now_ns() - rebuild_.progress.noticed_ns) / os::kMillisecond;
     return {"rebuild", kDriverLost, os::Reaction::reopen,
-            std::string(to_string(rebuild_->reason)) + " on '" +
+            std::string(to_string(rebuild_.reason)) + " on '" +
                 share_.attached()->monitor.connection->instance() + "', given up after " +
                 std::to_string(waited_ms) + " ms; start the driver again; last: " + last_error};
 }
 
 void SessionTask::moved(RebuildReason reason, std::int64_t noticed_ns) {
-    last_moved_ns_ = os::now_ns();
-    watch_.restart(last_moved_ns_);
+    const std::int64_t now_ns = os::now_ns();
+    watch_.restart(now_ns);
     publish([&](Published& p) {
         p.dropped_before += p.attached->reader->driver_words().dropped;
         p.attached = share_.attached();
-        p.moved = Moved{reason, last_moved_ns_ - noticed_ns};
+        p.moved = Moved{reason, now_ns - noticed_ns};
         p.rebuilding.reset();
         p.last_error.clear();
     });
@@ -300,7 +319,28 @@ void SessionTask::moved(RebuildReason reason, std::int64_t noticed_ns) {
 
 void SessionTask::fail(os::Error error) {
     failed_ = true;
+    tell(RebuildStep::What::given_up, error.detail);
     publish([&](Published& p) { p.failed = std::move(error); });
+}
+
+void SessionTask::tell(RebuildStep::What what, std::string_view error) {
+    if (!options_.log) {
+        return;
+    }
+    const std::int64_t now_ns = os::now_ns();
+    RebuildStep step{.what = what,
+                     .reason = rebuild_.reason,
+                     .at_ns = now_ns,
+                     .since_noticed_ns = now_ns - rebuild_.progress.noticed_ns,
+                     .instance = {},
+                     .driver_pid = 0,
+                     .error = error};
+    const auto driver = share_.driver();
+    if (driver != nullptr) {
+        step.instance = driver->instance();
+        step.driver_pid = driver->process().pid();
+    }
+    despite_want_of_memory([&] { options_.log(step); });
 }
 
 }  // namespace pf::host

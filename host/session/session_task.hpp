@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,7 +25,6 @@ namespace pf::host {
 struct ReaderProgress {
     std::atomic<std::uint64_t> frames{0};
     std::atomic<std::uint64_t> epoch{0};  // of the attachment that the newest frame came from
-    std::atomic<std::int64_t> last_frame_ns{0};
 };
 
 // A rebuild, or a change of the mode, that went well.
@@ -68,6 +68,7 @@ public:
     void look() { wanted_.signal(); }
     // One at a time; the others wait.
     os::Result<void> resize(const Mode& mode);
+    os::Result<void> forward_cursor(bool apart);
 
 private:
     struct Rebuild {
@@ -75,8 +76,9 @@ private:
         RebuildProgress progress;
         std::int64_t next_attempt_ns = 0;
     };
-    struct Resize {
-        Mode mode;
+    // What a caller waits for.
+    struct Wish {
+        std::function<os::Result<void>()> job;
         std::optional<os::Result<void>> result;
     };
 
@@ -84,7 +86,8 @@ private:
     void run();
     void step();
     bool open();
-    void serve_resize();
+    os::Result<void> ask(const char* operation, std::function<os::Result<void>()> job);
+    void serve_wish();
     os::Result<void> change_mode(const Mode& mode);
     bool follow();
     void find();
@@ -95,6 +98,8 @@ private:
     void moved(RebuildReason reason, std::int64_t noticed_ns);
     void fail(os::Error error);
     void finish();
+    // For the caller's log.
+    void tell(RebuildStep::What what, std::string_view error = {});
     // Changes what is published, under the mutex, and tells the reader.
     template <typename Change>
     void publish(Change change);
@@ -106,19 +111,19 @@ private:
     // The task's own thread.
     MonitorShare share_;
     LossWatch watch_;
-    std::optional<Rebuild> rebuild_;
+    Rebuild rebuild_;  // the newest; the first is the opening
+    bool rebuilding_ = true;
     bool failed_ = false;
-    std::uint32_t rebuilds_in_a_row_ = 0;
-    std::int64_t last_moved_ns_ = 0;
+    RebuildCount count_;
 
     std::atomic<std::uint64_t> version_{0};
     mutable std::mutex mutex_;
     std::condition_variable answered_;
     Published published_;                     // mutex_
     std::optional<os::Result<void>> opened_;  // mutex_
-    Resize* resize_ = nullptr;                // mutex_; the caller's, until it is answered
+    Wish* wish_ = nullptr;                    // mutex_; the caller's, until it is answered
     bool ended_ = false;                      // mutex_
-    std::mutex resizers_;                     // taken before mutex_
+    std::mutex askers_;                       // taken before mutex_
     os::GuardedThread thread_;
 };
 

@@ -17,6 +17,9 @@ enum class SourceStep {
     end,     // it has been off for too long
 };
 
+// What forgives all earlier changes of its size.
+inline constexpr std::int64_t kSteadyNs = 60 * os::kSecond;
+
 class SourceFollower {
 public:
     // `off_timeout_ns`: how long a monitor that is switched off is waited for.
@@ -38,7 +41,7 @@ public:
         if ((source.width == width && source.height == height) || now_ns < not_before_ns_) {
             return SourceStep::stay;
         }
-        in_a_row_ = now_ns - not_before_ns_ >= kGoodFramesNs ? 1 : in_a_row_ + 1;
+        in_a_row_ = now_ns - not_before_ns_ >= kSteadyNs ? 1 : in_a_row_ + 1;
         not_before_ns_ = now_ns + backoff_ns(policy_, in_a_row_);
         return SourceStep::follow;
     }

@@ -7,4 +7,5 @@
 #include <pf/host/errors.hpp>
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
+#include <pf/host/pump.hpp>
 #include <pf/host/session.hpp>

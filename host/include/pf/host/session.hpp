@@ -15,13 +15,18 @@
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
 #include <pf/os/flag.hpp>
+#include <pf/os/handle.hpp>
 #include <pf/os/result.hpp>
 
 namespace pf::host {
 
 // How hard a session tries. Pure data; see rebuild_policy.hpp for the decisions.
 struct RebuildPolicy {
-    std::uint32_t max_rebuilds = 5;           // in a row; a minute of good frames forgives all
+    // How many rebuilds at once end the session; each forgive_ns takes one off the count. So a
+    // driver that dies every few seconds is followed for ever, and one that dies as soon as it is
+    // back is not. UINT32_MAX: no limit.
+    std::uint32_t max_rebuilds = 30;
+    std::int64_t forgive_ns = 1'000'000'000;  // above 0
     std::int64_t budget_ns = 40'000'000'000;  // for one rebuild, all attempts together; at least 0,
                                               // INT64_MAX: for ever
     std::int64_t first_backoff_ns = 50'000'000;   // doubles after each failed attempt; above 0
@@ -38,26 +43,57 @@ enum class RebuildReason {
 };
 std::string_view to_string(RebuildReason reason);
 
+// One step of a rebuild, or of the first attach.
+struct RebuildStep {
+    enum class What {
+        noticed,   // the loss; `reason` is of this and all that follows
+        opened,    // a driver was found, and shook hands
+        added,     // it has the monitor
+        attached,  // it has opened the ring: next() gives rebuilt, and frames
+        failed,    // this attempt; another one follows
+        given_up,  // next() gives the error
+    };
+    What what{};
+    RebuildReason reason{};
+    std::int64_t at_ns = 0;             // os::now_ns()
+    std::int64_t since_noticed_ns = 0;  // what the rebuild has taken so far
+    std::string_view instance;          // of the driver; empty as long as there is none
+    std::uint32_t driver_pid = 0;
+    std::string_view error;  // failed, given_up: one line; else empty
+};
+std::string_view to_string(RebuildStep::What what);
+
 struct SessionOptions {
     Mode mode;
     std::uint32_t client_id = 0;  // 1..15: the monitor's id; 0: any
     PixelFormat format = PixelFormat::bgra8;
-    std::string instance;    // empty: the first that opens and shakes hands
-    bool hw_cursor = false;  // frames without the pointer; it comes by cursor(). A driver that
-                             // cannot do so leaves it in the frames (see SessionStats).
+    std::string instance;        // empty: the first that opens and shakes hands
+    bool hw_cursor = false;      // frames without the pointer; it comes by cursor(). A driver that
+                                 // cannot do so leaves it in the frames (see SessionStats).
+    bool cursor_events = false;  // next() tells when the pointer changed; with hw_cursor
     std::uint32_t max_nits = 0, max_frame_avg_nits = 0, min_millinits = 0;
     RebuildPolicy policy;
     std::int64_t attach_timeout_ns = 4'000'000'000;      // above 0
     std::int64_t unresponsive_after_ns = 2'000'000'000;  // no heartbeat for this long: stopped;
                                                          // above 0
     const os::Flag* cancel = nullptr;                    // set: every wait ends as closed
+    // Told each step of a rebuild, by the session's own thread, which waits for it. It must not
+    // call the session; what it throws is dropped. Empty: nobody.
+    std::function<void(const RebuildStep& step)> log;
     // Called by the session's own thread when a rebuild begins, before its first attempt: whoever
     // supervises the driver replaces one that does not answer. Empty: nobody. It must not call the
     // session, and the rebuild waits for it.
     std::function<void(RebuildReason reason, std::uint32_t driver_pid)> on_rebuild;
 };
 
-enum class NextKind { frame, timeout, rebuilt, closed, woken };
+enum class NextKind {
+    frame,
+    timeout,
+    rebuilt,
+    closed,
+    woken,   // wake() was called
+    cursor,  // the pointer changed: cursor() has it. Only with cursor_events; frames go first.
+};
 
 struct Next {
     NextKind kind = NextKind::timeout;
@@ -116,10 +152,20 @@ public:
     // woken. Any number of calls before that count once; a frame that is there goes first. Never
     // blocks.
     virtual void wake() = 0;
+    // A native handle (Linux: a descriptor) for the caller's own poll or epoll loop, instead of a
+    // next() that waits: readable when next() may have something. Then call next() with a deadline
+    // in the past until it gives timeout; only that makes it unreadable again. Stays the session's,
+    // and the same; does not become readable once the session has ended. From the first call on,
+    // the driver signals every frame. The thread of next(). Errors: no descriptor is left, retry.
+    virtual os::Result<os::Handle::Native> wait_handle() = 0;
     // next() returns closed, now and later, and the monitor departs. Never blocks.
     virtual void close() = 0;
     // The pointer's newest state; nullopt without a channel or before the first.
     virtual std::optional<Cursor> cursor() = 0;
+    // Asked for with hw_cursor: whether frames come without the pointer from now on (as at first).
+    // Waits for the driver as resize() does. Not supported (fallback) where the session has no
+    // cursor channel, or a driver of protocol 5 and below. Holds until the session ends.
+    virtual os::Result<void> set_hw_cursor(bool apart) = 0;
     virtual SessionStats stats() const = 0;
 };
 

@@ -80,6 +80,8 @@ public:
     // What the monitor shows now: proto::pack_source_size(), kSourceSwitchedOff or kSourceUnknown.
     // Holds over attaches. Wakes the host when that is news.
     void set_source_size(std::uint64_t source_size);
+    // Something beside the frames is new (the pointer): a reader that waits looks again.
+    void wake_reader();
 
 private:
     friend class Claim;
