@@ -174,8 +174,9 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
     const auto* output = add_capture_output(verb, options);
     verb.add_flag("--supervise", options.supervise,
                   "start the driver if there is none, and again whenever it dies");
-    auto* limit = verb.add_option("--max-rebuilds", options.session.policy.max_rebuilds,
-                                  "at once, one is forgiven a second (default: 30, with --supervise no limit)");
+    auto* limit = verb.add_option(
+        "--max-rebuilds", options.session.policy.max_rebuilds,
+        "at once, one is forgiven a second (default: 30, with --supervise no limit)");
     const auto set_budget = [&options](double seconds) {
         options.session.policy.budget_ns = static_cast<std::int64_t>(seconds * 1e9);
     };
