@@ -18,8 +18,8 @@
 
 #include "byte_source.hpp"
 #include "control_channel.hpp"
-#include "control_message.hpp"
 #include "instance_record.hpp"
+#include "process/control/control_message.hpp"
 #include "require.hpp"
 
 namespace pf::fuzz {
@@ -51,17 +51,17 @@ void host_lies(ByteSource& source) {
     header.kind = source.below(5);
     header.reply_capacity = source.number();
     const auto bytes = message(source, header);
-    const auto request = hostproc::parse_request(bytes, source.below(3));
+    const auto request = driver::parse_request(bytes, source.below(3));
     if (!request) {
         return;
     }
     PF_REQUIRE(request->header.reply_capacity <= proto::kTransportMaxPayload);
     PF_REQUIRE(request->payload.size() == request->header.payload_bytes);
     PF_REQUIRE(sizeof(proto::TransportRequest) + request->payload.size() == bytes.size());
-    hostproc::ControlReply reply{};
+    driver::ControlReply reply{};
     reply.header.payload_bytes = request->header.payload_bytes;
-    std::array<std::byte, hostproc::kMaxReplyBytes> out;
-    PF_REQUIRE(hostproc::write_reply(reply, out) ==
+    std::array<std::byte, driver::kMaxReplyBytes> out;
+    PF_REQUIRE(driver::write_reply(reply, out) ==
                sizeof(proto::TransportReply) + request->payload.size());
 }
 

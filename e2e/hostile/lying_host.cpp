@@ -18,13 +18,13 @@
 
 #include "honest_host.hpp"
 #include "insist.hpp"
-#include "ioctl_server.hpp"
 #include "lying_host_turns.hpp"
 #include "options.hpp"
-#include "pattern_source.hpp"
+#include "pattern/pattern_source.hpp"
 #include "private_runtime.hpp"
+#include "process/control/ioctl_server.hpp"
+#include "process/control/runtime.hpp"
 #include "process_state.hpp"
-#include "runtime.hpp"
 
 namespace pf::hostile {
 namespace {
@@ -119,10 +119,10 @@ void print(const Options& options, const Stage& s, double seconds, std::uint64_t
     std::fflush(stdout);
 }
 
-hostproc::PatternOptions any_pattern(Dice& dice) {
-    static constexpr hostproc::PatternMode kModes[] = {hostproc::PatternMode::copy,
-                                                       hostproc::PatternMode::zero_copy,
-                                                       hostproc::PatternMode::small_damage};
+driver::PatternOptions any_pattern(Dice& dice) {
+    static constexpr driver::PatternMode kModes[] = {driver::PatternMode::copy,
+                                                     driver::PatternMode::zero_copy,
+                                                     driver::PatternMode::small_damage};
     return {.mode = kModes[dice.below(3)]};
 }
 
@@ -137,10 +137,10 @@ int run(const Options& options) {
 
     spdlog::set_level(spdlog::level::off);
     auto directory = os::InstanceDirectory::acquire(kInstance).value();
-    hostproc::PatternSource source(any_pattern(dice));
-    hostproc::Runtime runtime({.process_id = os::current_pid()}, source,
-                              hostproc::CompletionQueue::create().value());
-    hostproc::IoctlServer server(directory.listen().value(), runtime, {});
+    driver::PatternSource source(any_pattern(dice));
+    driver::Runtime runtime({.process_id = os::current_pid()}, source,
+                            driver::CompletionQueue::create().value());
+    driver::IoctlServer server(directory.listen().value(), runtime, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
     const os::Flag stop = os::Flag::create().value();
     std::thread control([&] { server.run(stop); });

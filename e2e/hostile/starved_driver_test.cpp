@@ -14,11 +14,11 @@
 #include "capture/handle_broker.hpp"
 #include "failing_new.hpp"
 #include "honest_host.hpp"
-#include "ioctl_server.hpp"
-#include "pattern_source.hpp"
+#include "pattern/pattern_source.hpp"
 #include "private_runtime.hpp"
+#include "process/control/ioctl_server.hpp"
+#include "process/control/runtime.hpp"
 #include "process_state.hpp"
-#include "runtime.hpp"
 
 namespace pf::hostile {
 namespace {
@@ -77,14 +77,14 @@ protected:
 
     PrivateRuntime private_runtime_;
     os::InstanceDirectory directory_ = os::InstanceDirectory::acquire("starved").value();
-    hostproc::PatternSource source_{hostproc::PatternOptions{}};
-    hostproc::Runtime runtime_{{.process_id = os::current_pid()},
-                               source_,
-                               hostproc::CompletionQueue::create().value(),
-                               [this](std::vector<std::string> monitors) {
-                                   (void)directory_.set_monitors(std::move(monitors));
-                               }};
-    hostproc::IoctlServer server_{directory_.listen().value(), runtime_, {}};
+    driver::PatternSource source_{driver::PatternOptions{}};
+    driver::Runtime runtime_{{.process_id = os::current_pid()},
+                             source_,
+                             driver::CompletionQueue::create().value(),
+                             [this](std::vector<std::string> monitors) {
+                                 (void)directory_.set_monitors(std::move(monitors));
+                             }};
+    driver::IoctlServer server_{directory_.listen().value(), runtime_, {}};
     os::Flag stop_ = os::Flag::create().value();
     std::thread control_;
 };

@@ -18,9 +18,9 @@
 #include <pf/os/clock.hpp>
 
 #include "failing_new.hpp"
-#include "test/scratch.hpp"
-#include "x11_fixture_test.hpp"
-#include "x11_source.hpp"
+#include "process/test/scratch.hpp"
+#include "x11/test/x11_fixture.hpp"
+#include "x11/x11_source.hpp"
 
 namespace {
 
@@ -40,7 +40,7 @@ extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attribute
     return left == 0 ? EAGAIN : real(thread, attributes, start, argument);
 }
 
-namespace pf::hostproc {
+namespace pf::driver {
 namespace {
 
 // Processes whose command line names the directory.
@@ -241,4 +241,4 @@ TEST_F(StarvedStart, AnAllocationThatFailsIsAnErrorAndNoServerStays) {
 }
 
 }  // namespace
-}  // namespace pf::hostproc
+}  // namespace pf::driver
