@@ -57,7 +57,7 @@ public:
     // Starts the thread that ends lingering monitors.
     static os::Result<std::shared_ptr<MonitorManager>> create(std::shared_ptr<ControlDevice> device,
                                                               MonitorManagerOptions options);
-    // Takes down every monitor that is left, as far as the driver answers within a second.
+    // Takes down every monitor that is left, as far as the driver answers within two seconds.
     ~MonitorManager();
 
     // Error reopen: there is no driver now; ControlDevice::reopen() first. `previous` may be null;

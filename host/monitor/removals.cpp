@@ -5,7 +5,7 @@ namespace {
 
 // Removing is a courtesy to a driver that may hang; the request stays queued if it does.
 constexpr std::int64_t kSendNs = os::kSecond / 2;
-constexpr std::int64_t kLastReopenNs = os::kSecond / 2;
+constexpr std::int64_t kLastNs = os::kSecond;  // for each of its two steps
 
 }  // namespace
 
@@ -20,7 +20,10 @@ bool Removals::any() const {
 }
 
 void Removals::send(const StopSignal* stop) {
-    const std::int64_t deadline_ns = os::deadline_after(kSendNs);
+    send_until(os::deadline_after(kSendNs), stop);
+}
+
+void Removals::send_until(std::int64_t deadline_ns, const StopSignal* stop) {
     std::set<std::uint64_t> due;
     {
         const std::lock_guard lock(mutex_);
@@ -38,8 +41,8 @@ void Removals::send(const StopSignal* stop) {
 }
 
 void Removals::send_at_last() {
-    if (any() && device_->reopen(false, nullptr, kLastReopenNs)) {
-        send();
+    if (any() && device_->reopen(false, nullptr, kLastNs)) {
+        send_until(os::deadline_after(kLastNs), nullptr);
     }
 }
 

@@ -25,10 +25,12 @@ public:
     void send(const StopSignal* stop = nullptr);
 
     // Where only the connection was lost, the driver still has them: it is opened once more. Within
-    // a second.
+    // two seconds.
     void send_at_last();
 
 private:
+    void send_until(std::int64_t deadline_ns, const StopSignal* stop);
+
     const std::shared_ptr<ControlDevice> device_;
     mutable std::mutex mutex_;
     std::set<std::uint64_t> session_ids_;  // mutex_

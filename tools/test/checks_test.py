@@ -63,10 +63,23 @@ class Arrows(Tree):
         self.assert_finds("check_arrows.py", "cli/b.cpp:1")
 
     def test_a_room_that_it_does_not_know(self):
-        for name in ("lounge/a.cpp", "driver/somewhere/a.hpp"):
+        for name in ("lounge/a.cpp", "driver/somewhere/a.hpp", "host/attic/a.cpp"):
             with self.subTest(name):
                 self.write(name, "\n")
                 self.assert_finds("check_arrows.py", f"{name}: a room that the arrows do not know")
+                (self.root / name).unlink()
+
+    def test_a_room_inside_that_reaches_the_wrong_way(self):
+        self.write("host/session/s.hpp", "\n")
+        self.write("driver/x11/x.hpp", "\n")
+        self.write("driver/x11/uses.cpp", '#include "x.hpp"\n#include "xorg/o.hpp"\n')
+        self.write("driver/xorg/o.hpp", "\n")
+        self.assert_content("check_arrows.py")
+        for name, header in (("host/monitor/m.cpp", "session/s.hpp"), ("driver/xorg/o.cpp", "x11/x.hpp"),
+                             ("driver/xorg/p.cpp", "../x11/x.hpp")):
+            with self.subTest(name):
+                self.write(name, f'#include "{header}"\n')
+                self.assert_finds("check_arrows.py", f"{name}:1")
                 (self.root / name).unlink()
 
     def test_no_sources_at_all(self):
