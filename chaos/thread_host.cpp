@@ -1,8 +1,7 @@
 // A host under test in a thread of this process.
 #include <mutex>
-#include <system_error>
-#include <thread>
 
+#include <pf/os/thread.hpp>
 #include <pf/os/wait.hpp>
 
 #include "crew.hpp"
@@ -15,11 +14,26 @@ public:
     ThreadHost(HostOptions options, os::Flag stop, os::Flag ended)
         : stop_(std::move(stop)),
           ended_(std::move(ended)),
-          host_(with_emit(std::move(options)), stop_),
-          thread_([this] {
-              host_.run();
-              ended_.set();
-          }) {}
+          host_(with_emit(std::move(options)), stop_) {}
+    os::Result<void> start() {
+        auto thread = os::GuardedThread::start(
+            "pf host",
+            [this] {
+                host_.run();
+                ended_.set();
+            },
+            [this](const os::Error& error) {
+                const std::lock_guard lock(mutex_);
+                events_.push_back(
+                    {.kind = HostEventKind::failed, .monitor = {}, .text = error.message()});
+                ended_.set();
+            });
+        if (!thread) {
+            return tl::unexpected(thread.error());
+        }
+        thread_ = std::move(*thread);
+        return {};
+    }
     ~ThreadHost() override {
         stop_.set();
         thread_.join();
@@ -55,7 +69,7 @@ private:
     std::mutex mutex_;
     std::vector<HostEvent> events_;  // mutex_
     HostUnderTest host_;
-    std::thread thread_;  // last: it uses all of the above
+    os::GuardedThread thread_;  // last: it uses all of the above
 };
 
 }  // namespace
@@ -66,13 +80,12 @@ os::Result<std::unique_ptr<CrewMember>> start_thread_host(HostOptions options) {
     if (!stop || !ended) {
         return tl::unexpected(stop ? ended.error() : stop.error());
     }
-    try {
-        return std::make_unique<ThreadHost>(std::move(options), std::move(*stop),
-                                            std::move(*ended));
-    } catch (const std::system_error& e) {
-        return os::fail("start a host", e.code().value(), os::Reaction::retry,
-                        "no thread could be started");
+    auto host =
+        std::make_unique<ThreadHost>(std::move(options), std::move(*stop), std::move(*ended));
+    if (auto started = host->start(); !started) {
+        return tl::unexpected(started.error());
     }
+    return host;
 }
 
 }  // namespace pf::chaos

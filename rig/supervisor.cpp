@@ -79,8 +79,7 @@ Supervisor::Supervisor(const SupervisorOptions& options, Events events, std::str
       events_(std::move(events)),
       directory_(std::move(directory)),
       log_file_(directory_ + "/driver.log"),
-      existing_(open_active(options.instance)),
-      thread_([this] { run(); }) {}
+      existing_(open_active(options.instance)) {}
 
 os::Result<std::shared_ptr<Supervisor>> Supervisor::start(const SupervisorOptions& options) {
     Events events;
@@ -95,12 +94,15 @@ os::Result<std::shared_ptr<Supervisor>> Supervisor::start(const SupervisorOption
     if (const auto made = os::make_private_directory(directory); !made) {
         return tl::unexpected(made.error());
     }
-    try {
-        return std::shared_ptr<Supervisor>(new Supervisor(options, std::move(events), directory));
-    } catch (const std::system_error& e) {
-        return os::fail("watch driver", e.code().value(), os::Reaction::retry,
-                        "no thread could be started");
+    std::shared_ptr<Supervisor> supervisor(new Supervisor(options, std::move(events), directory));
+    auto thread = os::GuardedThread::start(
+        "pf supervisor", [raw = supervisor.get()] { raw->run(); }, [](const os::Error&) {});
+    if (!thread) {
+        supervisor->events_.ended.set();
+        return tl::unexpected(thread.error());
     }
+    supervisor->thread_ = std::move(*thread);
+    return supervisor;
 }
 
 Supervisor::~Supervisor() {

@@ -19,10 +19,20 @@ os::Result<void> attempt(const Step& step) {
 }  // namespace
 
 QueuedSink::QueuedSink(std::unique_ptr<FrameSink> sink, std::shared_ptr<os::OutputFile> file)
-    : sink_(std::move(sink)),
-      file_(std::move(file)),
-      has_reader_(file_ && file_->has_reader()),
-      thread_([this] { run(); }) {}
+    : sink_(std::move(sink)), file_(std::move(file)), has_reader_(file_ && file_->has_reader()) {
+    auto thread = os::GuardedThread::start(
+        "pf sink", [this] { run(); },
+        [this](const os::Error& error) {
+            const std::lock_guard lock(mutex_);
+            state_ = tl::unexpected(error);
+            changed_.notify_all();
+        });
+    if (thread) {
+        thread_ = std::move(*thread);
+    } else {
+        state_ = tl::unexpected(std::move(thread.error()));
+    }
+}
 
 QueuedSink::~QueuedSink() {
     end_thread();
@@ -99,9 +109,7 @@ void QueuedSink::end_thread() {
         }
         changed_.notify_all();
     }
-    if (thread_.joinable()) {
-        thread_.join();
-    }
+    thread_.join();
 }
 
 os::Result<void> QueuedSink::close(std::int64_t end_ns) {

@@ -7,9 +7,9 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include <pf/os/output_file.hpp>
+#include <pf/os/thread.hpp>
 #include <pf/sinks/frame_sink.hpp>
 
 namespace pf::sinks {
@@ -47,7 +47,7 @@ private:
     bool working_ = false;
     bool ending_ = false;
     bool closed_ = false;
-    std::thread thread_;
+    os::GuardedThread thread_;
 };
 
 }  // namespace pf::sinks

@@ -46,8 +46,29 @@ PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
       stop_(std::move(stop)),
       mode_(mode),
       painter_(make_painter(mode)),
-      schedule_(os::now_ns(), mode.millihertz()) {
-    thread_ = std::thread([this] { run(); });
+      schedule_(os::now_ns(), mode.millihertz()) {}
+
+os::Result<std::unique_ptr<PatternMonitor>> PatternMonitor::create(std::uint32_t target_id,
+                                                                   const core::Mode& mode,
+                                                                   MonitorOutput& output,
+                                                                   const PatternOptions& options) {
+    auto stop = os::Flag::create();
+    if (!stop) {
+        return tl::unexpected(std::move(stop.error()));
+    }
+    std::unique_ptr<PatternMonitor> monitor(
+        new PatternMonitor(target_id, mode, output, options, std::move(*stop)));
+    auto thread = os::GuardedThread::start(
+        "pf pattern", [raw = monitor.get()] { raw->run(); },
+        [target_id, &output](const os::Error& error) {
+            spdlog::error("target {}: {}", target_id, error.message());
+            output.detach();  // its host adds it again
+        });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
+    }
+    monitor->thread_ = std::move(*thread);
+    return monitor;
 }
 
 PatternMonitor::~PatternMonitor() {

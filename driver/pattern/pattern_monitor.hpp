@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include <pf/core/adapter.hpp>
 #include <pf/os/flag.hpp>
+#include <pf/os/thread.hpp>
 
 #include "pattern_options.hpp"
 #include "pattern_painter.hpp"
@@ -21,9 +21,11 @@ namespace pf::driver {
 
 class PatternMonitor {
 public:
-    // `output` outlives this; `stop` is a flag of its own.
-    PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
-                   const PatternOptions& options, os::Flag stop);
+    // `output` outlives this. Error: retry, no thread or flag.
+    static os::Result<std::unique_ptr<PatternMonitor>> create(std::uint32_t target_id,
+                                                              const core::Mode& mode,
+                                                              MonitorOutput& output,
+                                                              const PatternOptions& options);
     ~PatternMonitor();  // when it returns, the output is not touched any more
     PatternMonitor(const PatternMonitor&) = delete;
     PatternMonitor& operator=(const PatternMonitor&) = delete;
@@ -32,6 +34,8 @@ public:
     void set_mode(const core::Mode& mode);
 
 private:
+    PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
+                   const PatternOptions& options, os::Flag stop);
     void run();
     void show_pointers_shape();
     void take_new_mode();
@@ -62,7 +66,7 @@ private:
     std::vector<std::byte> surface_;
     std::optional<std::uint64_t> drawn_;    // what the surface shows
     std::optional<std::uint64_t> offered_;  // the newest frame that the output was offered
-    std::thread thread_;                    // last: it uses all of the above
+    os::GuardedThread thread_;              // last: it uses all of the above
 };
 
 }  // namespace pf::driver

@@ -60,16 +60,21 @@ os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output
     if (!wake) {
         return tl::unexpected(std::move(wake.error()));
     }
-    try {
-        return std::unique_ptr<X11Capture>(new X11Capture(output, lost, std::move(*wake)));
-    } catch (const std::exception& error) {  // no thread, no memory
-        return os::fail("start a monitor's capture", 0, os::Reaction::retry,
-                        fmt::format("{}; end other programs or raise their limits", error.what()));
+    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake)));
+    auto thread = os::GuardedThread::start(
+        "pf x11 capture", [raw = capture.get()] { raw->run(); },
+        [raw = capture.get()](const os::Error& error) { raw->failed(error); });
+    if (!thread) {
+        thread.error().operation = "start a monitor's capture";
+        thread.error().detail += "; end other programs or raise their limits";
+        return tl::unexpected(std::move(thread.error()));
     }
+    capture->thread_ = std::move(*thread);
+    return capture;
 }
 
 X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake)
-    : output_(output), lost_(lost), wake_(std::move(wake)), thread_([this] { run(); }) {}
+    : output_(output), lost_(lost), wake_(std::move(wake)) {}
 
 X11Capture::~X11Capture() {
     {
@@ -151,11 +156,22 @@ void X11Capture::run() {
     }
 }
 
+// The thread has ended with it.
+void X11Capture::failed(const os::Error& error) {
+    output_.detach();
+    {
+        const std::lock_guard locked(mutex_);
+        busy_ = false;
+        failure_ = error;
+    }
+    settled_.notify_all();
+}
+
 void X11Capture::turn() {
     if (const auto view = next_view()) {
         serve(*view);
     } else {
-        os::wait_one_of({.event = &wake_}, std::min(next_beat_ns_, ask_again_ns_));
+        os::wait({wake_}, std::min(next_beat_ns_, ask_again_ns_));
         beat();
         if (os::now_ns() >= ask_again_ns_) {
             ask_again_ns_ = os::kNever;

@@ -43,6 +43,7 @@ private:
     X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake);
 
     void run();
+    void failed(const os::Error& error);
     void turn();
     void serve(const X11View& view);
     // Until other orders come. An error: the connection failed before.
@@ -79,7 +80,7 @@ private:
     std::optional<X11View> view_;  // what to show; none: pause
     std::uint64_t revision_ = 0;   // of view_
     std::uint64_t served_ = 0;     // revision that the thread took up
-    std::thread thread_;
+    os::GuardedThread thread_;
 };
 
 }  // namespace pf::driver

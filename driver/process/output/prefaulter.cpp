@@ -4,7 +4,13 @@
 
 namespace pf::driver {
 
-Prefaulter::Prefaulter() : thread_([this] { run(); }) {}
+Prefaulter::Prefaulter() {
+    auto thread = os::GuardedThread::start(
+        "pf prefault", [this] { run(); }, [](const os::Error&) {});
+    if (thread) {
+        thread_ = std::move(*thread);
+    }
+}
 
 Prefaulter::~Prefaulter() {
     {
@@ -16,6 +22,9 @@ Prefaulter::~Prefaulter() {
 }
 
 void Prefaulter::add(const std::shared_ptr<MappedRing>& ring, std::uint64_t max_slot_bytes) {
+    if (!thread_) {
+        return;
+    }
     try {
         const std::lock_guard locked(mutex_);
         jobs_.push_back({ring, max_slot_bytes});

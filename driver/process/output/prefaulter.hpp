@@ -7,7 +7,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
+
+#include <pf/os/thread.hpp>
 
 #include "monitor_output.hpp"
 
@@ -37,7 +38,7 @@ private:
     std::condition_variable wake_;
     std::deque<Job> jobs_;
     bool stopping_ = false;
-    std::thread thread_;
+    os::GuardedThread thread_;  // none: the frames fault the pages in themselves
 };
 
 }  // namespace pf::driver

@@ -8,12 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <pf/os/flag.hpp>
 #include <pf/os/process.hpp>
-
+#include <pf/os/thread.hpp>
 #include <pf/rig/console.hpp>
 #include <pf/rig/restart_policy.hpp>
 
@@ -74,7 +73,7 @@ private:
     std::string given_up_;       // why; empty: it still tries
     bool ended_itself_ = false;  // given up because the driver says no, not for want of a program
     std::atomic<std::uint64_t> restarts_{0};
-    std::thread thread_;  // the only one that spawns: a child may die with its thread
+    os::GuardedThread thread_;  // the only one that spawns: a child may die with its thread
 };
 
 }  // namespace pf::rig
