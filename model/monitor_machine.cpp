@@ -25,8 +25,7 @@ MonitorMachine::MonitorMachine(std::int64_t linger_ns, Removes removes)
     : removes_(removes), driver_(ReplayDriver::start(removes)) {
     device_ = host::ControlDevice::open(system(), {}).value();
     manager_ = host::MonitorManager::create(device_, {.linger_ns = linger_ns,
-                                                      .wedge_attempts = 1,
-                                                      .wedge_pause_ns = os::kMillisecond})
+                                                      .wedge = {1, os::kMillisecond}})
                    .value();
 }
 

@@ -24,7 +24,7 @@ inline bool same_picture(const MonitorRequest& a, const MonitorRequest& b) {
 }
 
 struct Monitor {
-    std::shared_ptr<DriverConnection> connection;  // through which it was added
+    std::shared_ptr<DriverConnection> connection;  // null: the monitor does not count any more
     std::uint64_t session_id = 0;                  // our name for it
     std::uint32_t target_id = 0;
     std::uint32_t monitor_id = 0;
@@ -32,6 +32,8 @@ struct Monitor {
     Mode mode;
     LightLevels light;              // that it was asked for with
     std::uint64_t incarnation = 0;  // differs for every Add of this process
+    std::shared_ptr<DriverConnection> added_through =
+        {};  // as `connection`, and stays when that goes
 };
 
 }  // namespace pf::host

@@ -1,13 +1,11 @@
 #include "monitor/monitor_manager.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include <pf/host/errors.hpp>
 #include <pf/os/wait.hpp>
 #include <pf/proto/validate.hpp>
 
-#include "monitor/granted_mode.hpp"
 #include "want_of_memory.hpp"
 
 namespace pf::host {
@@ -16,38 +14,8 @@ namespace {
 // How soon a kept monitor is missed after its driver died, and a lost Remove sent again.
 constexpr std::int64_t kKeptCheckNs = 500 * os::kMillisecond;
 
-// Session ids are ours alone: two hosts must not pick the same.
-std::uint64_t first_session_id() {
-    std::random_device random;
-    return (std::uint64_t{random()} << 32 | random()) & ~std::uint64_t{0xFFFF};
-}
-
-proto::AddRequest add_request(const MonitorRequest& request, std::uint64_t session_id,
-                              std::uint32_t preferred_id) {
-    return {.session_id = session_id,
-            .width = 0,  // the mode: add_granted()
-            .height = 0,
-            .refresh_hz = 0,
-            .preferred_monitor_id = preferred_id,
-            .max_luminance_nits = request.max_nits,
-            .max_frame_avg_nits = request.max_frame_avg_nits,
-            .min_luminance_millinits = request.min_millinits,
-            .hw_cursor = request.hw_cursor ? 1u : 0u};
-}
-
 tl::unexpected<os::Error> closed(const char* operation) {
     return os::fail(operation, kClosed, os::Reaction::retry, "closed meanwhile");
-}
-
-os::Error no_device() {
-    return {"Add", kDriverLost, os::Reaction::reopen, "there is no driver at the moment"};
-}
-
-os::Error refused(os::Error error, const std::string& instance, const MonitorRequest& request) {
-    error.reaction = os::Reaction::reject;
-    error.detail =
-        "the driver of '" + instance + "' refuses " + to_string(request.mode) + ": " + error.detail;
-    return error;
 }
 
 }  // namespace
@@ -65,10 +33,9 @@ MonitorManager::MonitorManager(std::shared_ptr<ControlDevice> device, MonitorMan
                                os::Flag ending, os::Event wake)
     : device_(std::move(device)),
       options_(options),
-      next_session_id_(first_session_id() + 1),
-      removals_(device_),
-      ending_(std::move(ending), nullptr),
-      wake_timer_(std::move(wake)) {}
+      wake_timer_(std::move(wake)),
+      maker_(device_, options.wedge, wake_timer_),
+      ending_(std::move(ending), nullptr) {}
 
 os::Result<std::shared_ptr<MonitorManager>> MonitorManager::create(
     std::shared_ptr<ControlDevice> device, MonitorManagerOptions options) {
@@ -94,14 +61,14 @@ MonitorManager::~MonitorManager() {
     despite_want_of_memory([this] {
         for (const auto& slot : slots()) {
             const std::lock_guard lock(slot->mutex);
-            let_go(slot->monitor);
+            maker_.let_go(slot->content.monitor);
         }
-        removals_.send_at_last();
+        maker_.removals().send_at_last();
     });
 }
 
 bool MonitorManager::alive(const MonitorSlot& slot) const {
-    const auto& connection = slot.monitor.connection;
+    const auto& connection = slot.content.monitor.connection;
     return connection != nullptr && connection->usable() && connection == device_->current();
 }
 
@@ -161,8 +128,8 @@ os::Result<MonitorLease> MonitorManager::acquire(const MonitorRequest& request,
             return closed("acquire a monitor");
         }
         const AcquireAction action =
-            on_acquire({slot->state, alive(*slot), slot->request.mode == request.mode,
-                        same_picture(slot->request, request)});
+            on_acquire({slot->state, alive(*slot), slot->content.request.mode == request.mode,
+                        same_picture(slot->content.request, request)});
         applied = apply(*slot, action, request, stop);
         if (applied) {
             slot->state = SlotState::active;
@@ -181,7 +148,7 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
                                        const MonitorRequest& request, const StopSignal* stop) {
     switch (action) {
         case AcquireAction::join: return {};
-        case AcquireAction::resize: return change_mode(slot, request.mode, stop);
+        case AcquireAction::resize: return maker_.change_mode(slot.content, request.mode, stop);
         case AcquireAction::refuse:
             return os::fail("acquire a monitor", 0, os::Reaction::reject,
                             "client " + std::to_string(slot.key) +
@@ -190,61 +157,12 @@ os::Result<void> MonitorManager::apply(MonitorSlot& slot, AcquireAction action,
         case AcquireAction::replace:
         case AcquireAction::renew: break;
     }
-    auto added = add(slot, request, stop);
+    auto added = maker_.add(slot.content, request, stop);
     if (added) {
         ++slot.generation;
         slot.references = 0;
     }
     return added;
-}
-
-// Under a session id that was never used: what the driver still has queued from an earlier
-// connection, or serves after its deadline, is about another monitor.
-os::Result<void> MonitorManager::add(MonitorSlot& slot, const MonitorRequest& request,
-                                     const StopSignal* stop) {
-    let_go(slot.monitor);
-    removals_.send(stop);  // one of them may hold the monitor id that is wanted
-    const auto connection = device_->current();
-    if (connection == nullptr || !connection->usable()) {
-        return tl::unexpected(no_device());
-    }
-    const std::uint64_t session_id = next_session_id_++;
-    const std::uint32_t preferred_id =
-        request.client_id != 0 ? request.client_id : slot.monitor.monitor_id;
-    for (std::uint32_t attempt = 1;; ++attempt) {
-        Mode granted = request.mode;
-        const auto reply =
-            add_granted(*connection, add_request(request, session_id, preferred_id), granted, stop);
-        if (reply) {
-            slot.request = request;
-            slot.monitor = {connection,
-                            session_id,
-                            reply->target_id,
-                            reply->resolved_monitor_id,
-                            reply->cursor_excluded != 0,
-                            granted,
-                            {request.max_nits, request.max_frame_avg_nits, request.min_millinits},
-                            next_incarnation_++};
-            return {};
-        }
-        const os::Error& error = reply.error();
-        const bool not_found = error.code == proto::kStatusNotFound;
-        const bool wedged = not_found && error.reaction == os::Reaction::retry;
-        if (wedged && attempt < options_.wedge_attempts) {
-            const std::int64_t until_ns = os::deadline_after(options_.wedge_pause_ns);
-            if (stop == nullptr) {
-                os::sleep_until(until_ns);
-            } else if (stop->wait_until(until_ns)) {
-                return closed("Add");
-            }
-            continue;
-        }
-        if (not_found || error.code == proto::kStatusInvalidParameter) {
-            return tl::unexpected(refused(error, connection->instance(), request));
-        }
-        remove_later(session_id, connection.get());  // nobody knows whether it was served
-        return tl::unexpected(error);
-    }
 }
 
 std::optional<Monitor> MonitorManager::monitor(const MonitorLease& lease,
@@ -256,7 +174,7 @@ std::optional<Monitor> MonitorManager::monitor(const MonitorLease& lease,
     if (!lock.owns_lock() || lease.generation_ != lease.slot_->generation) {
         return std::nullopt;
     }
-    return lease.slot_->monitor;
+    return lease.slot_->content.monitor;
 }
 
 void MonitorManager::invalidate(const MonitorLease& lease, std::uint64_t incarnation,
@@ -266,8 +184,8 @@ void MonitorManager::invalidate(const MonitorLease& lease, std::uint64_t incarna
     }
     const auto lock = lock_patiently(lease.slot_->mutex, stop);
     if (lock.owns_lock() && lease.generation_ == lease.slot_->generation &&
-        lease.slot_->monitor.incarnation == incarnation) {
-        lease.slot_->monitor.connection = nullptr;
+        lease.slot_->content.monitor.incarnation == incarnation) {
+        lease.slot_->content.monitor.connection = nullptr;
     }
 }
 
@@ -278,9 +196,9 @@ void MonitorManager::adopt_size(const MonitorLease& lease, std::uint32_t width,
     }
     const auto lock = lock_patiently(lease.slot_->mutex, stop);
     if (lock.owns_lock() && lease.generation_ == lease.slot_->generation) {
-        lease.slot_->monitor.mode.width = width;
-        lease.slot_->monitor.mode.height = height;
-        lease.slot_->request.mode = lease.slot_->monitor.mode;
+        lease.slot_->content.monitor.mode.width = width;
+        lease.slot_->content.monitor.mode.height = height;
+        lease.slot_->content.request.mode = lease.slot_->content.monitor.mode;
     }
 }
 
@@ -301,68 +219,7 @@ os::Result<void> MonitorManager::resize(const MonitorLease& lease, const Mode& m
         return os::fail("resize", kDriverLost, os::Reaction::reopen,
                         "the monitor is gone; it keeps its mode when it comes back");
     }
-    return change_mode(*lease.slot_, mode, stop);
-}
-
-os::Result<void> MonitorManager::change_mode(MonitorSlot& slot, const Mode& mode,
-                                             const StopSignal* stop) {
-    if (slot.request.mode == mode) {
-        return {};
-    }
-    DriverConnection& driver = *slot.monitor.connection;
-    if (resize_way(driver.has_update_modes()) == ResizeWay::re_arrival) {
-        return re_arrive(slot, mode, stop);
-    }
-    Mode granted = mode;
-    const auto updated = update_granted(driver, slot.monitor.session_id, granted, stop);
-    if (updated) {
-        slot.monitor.mode = granted;
-        slot.request.mode = mode;
-        return {};
-    }
-    os::Error error = updated.error();
-    if (error.code == proto::kStatusInvalidParameter) {
-        MonitorRequest asked = slot.request;
-        asked.mode = mode;
-        return tl::unexpected(refused(std::move(error), driver.instance(), asked));
-    }
-    if (error.reaction == os::Reaction::reopen || os::DeviceChannel::unanswered(error)) {
-        return lost(slot, std::move(error));
-    }
-    return re_arrive(slot, mode, stop);
-}
-
-// Nobody knows whether the driver did, or will do, what it was asked: the monitor cannot be counted
-// on, the next acquire adds it again.
-os::Result<void> MonitorManager::lost(MonitorSlot& slot, os::Error error) {
-    slot.monitor.connection = nullptr;
-    error.reaction = os::Reaction::reopen;
-    return tl::unexpected(std::move(error));
-}
-
-os::Result<void> MonitorManager::re_arrive(MonitorSlot& slot, const Mode& mode,
-                                           const StopSignal* stop) {
-    const MonitorRequest old = slot.request;
-    MonitorRequest asked = old;
-    asked.mode = mode;
-    if (auto removed =
-            slot.monitor.connection->remove(slot.monitor.session_id, kControlTimeoutNs, stop);
-        !removed) {
-        return lost(slot, std::move(removed.error()));
-    }
-    slot.monitor.session_id = 0;
-    const auto added = add(slot, asked, stop);
-    if (added) {
-        return {};
-    }
-    os::Error error = added.error();
-    if (const auto rolled_back = add(slot, old, stop); rolled_back) {
-        error.reaction = os::Reaction::reject;
-        error.detail += "; " + to_string(old.mode) + " is back";
-        return tl::unexpected(std::move(error));
-    }
-    error.detail += "; and " + to_string(old.mode) + " did not come back";
-    return lost(slot, std::move(error));
+    return maker_.change_mode(lease.slot_->content, mode, stop);
 }
 
 void MonitorManager::release(const std::shared_ptr<MonitorSlot>& slot, std::uint64_t generation) {
@@ -425,27 +282,12 @@ void MonitorManager::depart(MonitorSlot& slot) {
     if (slot.state == SlotState::idle) {
         return;
     }
-    let_go(slot.monitor);
-    removals_.send(&ending_);
+    maker_.let_go(slot.content.monitor);
+    maker_.removals().send(&ending_);
     slot.state = SlotState::idle;
     slot.references = 0;
     ++slot.generation;
-    slot.monitor = {};
-}
-
-void MonitorManager::let_go(Monitor& monitor) {
-    if (monitor.session_id != 0) {
-        remove_later(monitor.session_id, monitor.connection.get());
-    }
-    monitor.session_id = 0;
-    monitor.connection = nullptr;
-}
-
-void MonitorManager::remove_later(std::uint64_t session_id, const DriverConnection* connection) {
-    if (connection == nullptr || !connection->process_ended()) {
-        removals_.add(session_id);
-        wake_timer_.signal();
-    }
+    slot.content.monitor = {};
 }
 
 bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
@@ -466,7 +308,7 @@ bool MonitorManager::pin(std::uint32_t client_id, bool pinned) {
 
 void MonitorManager::tick(std::int64_t now_ns) {
     release_late_ones();
-    removals_.send(&ending_);
+    maker_.removals().send(&ending_);
     for (const auto& slot : slots()) {
         std::unique_lock lock(slot->mutex, std::try_to_lock);
         if (!lock.owns_lock()) {
@@ -475,7 +317,8 @@ void MonitorManager::tick(std::int64_t now_ns) {
         if (linger_is_over(slot->state, slot->linger_until_ns, now_ns)) {
             depart(*slot);
         } else if (readd_on_reconnect(slot->state) && !alive(*slot)) {
-            if (device_->reopen(false, &ending_) && add(*slot, slot->request, &ending_)) {
+            if (device_->reopen(false, &ending_) &&
+                maker_.add(slot->content, slot->content.request, &ending_)) {
                 ++slot->generation;
             }
         }
@@ -490,8 +333,8 @@ std::vector<MonitorStatus> MonitorManager::status() const {
         const std::lock_guard lock(slot->mutex);
         if (slot->state != SlotState::idle) {
             all.push_back({slot->key <= proto::kMonitorIdLast ? slot->key : 0,
-                           slot->monitor.monitor_id, slot->references, slot->state, slot->pinned,
-                           slot->monitor.mode});
+                           slot->content.monitor.monitor_id, slot->references, slot->state,
+                           slot->pinned, slot->content.monitor.mode});
         }
     }
     return all;
@@ -499,7 +342,7 @@ std::vector<MonitorStatus> MonitorManager::status() const {
 
 std::int64_t MonitorManager::next_tick_ns() const {
     std::int64_t next_ns = os::kNever;
-    if (removals_.any()) {
+    if (maker_.removals().any()) {
         next_ns = os::deadline_after(kKeptCheckNs);
     }
     for (const auto& slot : slots()) {

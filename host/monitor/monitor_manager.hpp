@@ -4,7 +4,6 @@
 // another session that is at the same monitor, and for the driver's answer.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,16 +17,14 @@
 #include "device/control_device.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/monitor_lease.hpp"
+#include "monitor/monitor_maker.hpp"
 #include "monitor/monitor_policy.hpp"
-#include "monitor/removals.hpp"
 
 namespace pf::host {
 
 struct MonitorManagerOptions {
     std::int64_t linger_ns = 10 * os::kSecond;  // 0: a monitor departs with its last lease
-    // The wedge: a driver that has just lost monitors may have no slot for a moment.
-    std::uint32_t wedge_attempts = 5;
-    std::int64_t wedge_pause_ns = 300 * os::kMillisecond;
+    WedgePatience wedge = {};
 };
 
 struct MonitorSlot {
@@ -39,8 +36,7 @@ struct MonitorSlot {
     std::uint32_t references = 0;
     std::uint64_t generation = 0;  // leases of an earlier one are stale
     std::int64_t linger_until_ns = 0;
-    MonitorRequest request;
-    Monitor monitor;
+    SlotContent content;
 };
 
 struct MonitorStatus {
@@ -113,18 +109,9 @@ private:
     // With the slot's mutex held.
     os::Result<void> apply(MonitorSlot& slot, AcquireAction action, const MonitorRequest& request,
                            const StopSignal* stop);
-    os::Result<void> add(MonitorSlot& slot, const MonitorRequest& request, const StopSignal* stop);
-    os::Result<void> change_mode(MonitorSlot& slot, const Mode& mode, const StopSignal* stop);
-    os::Result<void> re_arrive(MonitorSlot& slot, const Mode& mode, const StopSignal* stop);
-    os::Result<void> lost(MonitorSlot& slot, os::Error error);
     void settle(MonitorSlot& slot, ReleaseAction action);
     void depart(MonitorSlot& slot);
     bool alive(const MonitorSlot& slot) const;
-    // It is nobody's any more and goes out of the driver with the next removals_.send().
-    void let_go(Monitor& monitor);
-    // `connection` to its driver; null: unknown. It may be gone with its driver.
-    void remove_later(std::uint64_t session_id, const DriverConnection* connection);
-
     void timer_loop();
     std::int64_t next_tick_ns() const;
 
@@ -134,11 +121,9 @@ private:
     std::map<std::uint32_t, std::shared_ptr<MonitorSlot>> slots_;  // map_mutex_
     std::uint32_t next_anonymous_ = 16;                            // map_mutex_
     std::vector<LateRelease> late_releases_;                       // map_mutex_
-    std::atomic<std::uint64_t> next_session_id_;
-    std::atomic<std::uint64_t> next_incarnation_{1};
-    Removals removals_;
-    StopSignal ending_;
     const os::Event wake_timer_;
+    MonitorMaker maker_;
+    StopSignal ending_;
     os::GuardedThread timer_;
 };
 

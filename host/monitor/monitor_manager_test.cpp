@@ -33,9 +33,8 @@ protected:
         driver_ = std::make_shared<test::FakeDriver>(protocol);
         system_.set("main", {os::InstanceState::active, driver_});
         device_ = ControlDevice::open(system_.system(), {}).value();
-        manager_ = MonitorManager::create(device_, {.linger_ns = linger_ns,
-                                                    .wedge_attempts = 5,
-                                                    .wedge_pause_ns = os::kMillisecond})
+        manager_ = MonitorManager::create(device_,
+                                          {.linger_ns = linger_ns, .wedge = {5, os::kMillisecond}})
                        .value();
     }
     // The driver's process ends, a new one takes its place.
@@ -260,7 +259,7 @@ TEST_F(Manager, WhatTheDriverCallsFinalIsNotAskedForAgain) {
 
 TEST_F(Manager, TheWedgeIsNotWaitedOutByOneThatIsClosed) {
     start();
-    manager_ = MonitorManager::create(device_, {.wedge_pause_ns = 60 * os::kSecond}).value();
+    manager_ = MonitorManager::create(device_, {.wedge = {.pause_ns = 60 * os::kSecond}}).value();
     driver_->fail_next(proto::kIoctlAdd,
                        test::error_of(proto::kStatusNotFound, os::Reaction::retry));
     StopSignal stop(os::Flag::create().value(), nullptr);

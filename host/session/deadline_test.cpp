@@ -147,6 +147,28 @@ TEST(RebuildTest, AResizeIsEndedByClose) {
     driver.resume();
 }
 
+// The connection was given up before, and another session of this process lives on.
+TEST(RebuildTest, WhatIsClosedWhileTheDriverStandsStillIsGoneWhenThatGoesOn) {
+    test::PrivateRuntime runtime;
+    DriverProcess driver;
+    const auto other = open_session();
+    auto session = open_session();
+    driver.suspend();
+    const std::int64_t deadline_ns = os::deadline_after(kPatienceNs);
+    while (!session->stats().rebuilding && os::now_ns() < deadline_ns) {
+        os::sleep_until(os::deadline_after(5 * os::kMillisecond));
+    }
+    ASSERT_TRUE(session->stats().rebuilding);
+    session.reset();
+    driver.resume();
+    std::size_t left = 0;
+    do {
+        os::sleep_until(os::deadline_after(5 * os::kMillisecond));
+        left = test::find_instance("main").monitors.size();
+    } while (left != 1 && os::now_ns() < deadline_ns);
+    EXPECT_EQ(left, 1u);
+}
+
 // Nobody calls next() while the driver dies and comes back.
 TEST(RebuildTest, GoesOnWithoutItsReader) {
     test::PrivateRuntime runtime;

@@ -87,6 +87,18 @@ class Arrows(Tree):
         self.assert_finds("check_arrows.py", "0 files")
 
 
+class Waits(Tree):
+    def test_a_source_that_polls_and_a_thread_that_nobody_guards(self):
+        self.write("driver/x11/a.cpp", "os::wait({news}, deadline_ns);  // not poll(2)\n")
+        self.assert_content("check_waits.py")
+        for line in ("::poll(&entry, 1, 0);", "epoll_wait(epoll, events, 4, -1);", "std::thread thread_;",
+                     "auto later = std::async(work);", "std::this_thread::sleep_for(1ms);",
+                     "event = xcb_wait_for_event(c);"):
+            with self.subTest(line):
+                self.write("driver/x11/b.cpp", line + "\n")
+                self.assert_finds("check_waits.py", "driver/x11/b.cpp:1")
+
+
 class Names(Tree):
     def test_a_home_directory_and_a_private_host(self):
         self.write("a.md", "see docs/\n")
