@@ -47,6 +47,12 @@ ControlRequest without_payload(ControlRequest request) {
     return request;
 }
 
+// The host has closed its end, perhaps with replies unread. What it asked before is served all the
+// same, up to the end of the stream: it may have given up waiting for a driver that was stopped.
+bool is_one_sided(const os::Error& error) {
+    return error.code == EPIPE || error.code == ECONNRESET;
+}
+
 }  // namespace
 
 void IoctlServer::run(const os::Flag& stop) {
@@ -128,7 +134,8 @@ void IoctlServer::serve(const Connection& connection) {
 bool IoctlServer::serve_message(const Connection& connection) {
     std::array<std::byte, kMaxRequestBytes> buffer;
     auto message = os::receive_message(connection.socket, buffer);
-    if (!message && message.error().reaction == os::Reaction::retry) {
+    if (!message &&
+        (message.error().reaction == os::Reaction::retry || is_one_sided(message.error()))) {
         return true;
     }
     if (!message || message->bytes == 0 || message->truncated) {
@@ -164,7 +171,7 @@ bool IoctlServer::send(const Connection& connection, const ControlReply& reply) 
     if (!sent && sent.error().reaction == os::Reaction::retry) {
         spdlog::warn("owner {}: does not read its replies, connection closed", connection.owner);
     }
-    return sent.has_value();
+    return sent || is_one_sided(sent.error());
 }
 
 ControlReply IoctlServer::exchange_handle(const Connection& connection,
