@@ -16,7 +16,7 @@ namespace {
 using test::HandRing;
 
 bool signalled(const os::Event& event) {
-    return os::wait_one_of({&event, nullptr, nullptr}, os::now_ns()) == os::Woke::event;
+    return os::wait({event}, os::now_ns());
 }
 
 class MonitorOutputTest : public testing::Test {

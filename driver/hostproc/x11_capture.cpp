@@ -155,7 +155,7 @@ void X11Capture::turn() {
     if (const auto view = next_view()) {
         serve(*view);
     } else {
-        os::wait_one_of({.event = &wake_}, std::min(next_beat_ns_, ask_again_ns_));
+        os::wait({wake_}, std::min(next_beat_ns_, ask_again_ns_));
         beat();
         if (os::now_ns() >= ask_again_ns_) {
             ask_again_ns_ = os::kNever;

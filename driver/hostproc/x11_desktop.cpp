@@ -52,10 +52,7 @@ os::Result<void> X11Desktop::open_patiently() {
             return opened;
         }
         const std::int64_t silent_ns = os::now_ns() - began_ns;
-        const bool stopped =
-            options_.stop != nullptr &&
-            os::wait_one_of({.cancel = options_.stop}, os::deadline_after(kLookAgainNs)) ==
-                os::Woke::cancelled;
+        const bool stopped = os::wait({options_.stop}, os::deadline_after(kLookAgainNs));
         if (stopped) {
             close();  // an orderly end takes the server along, silent or not
             opened.error().detail += "; told to stop meanwhile";

@@ -95,9 +95,9 @@ TEST(HostileRing, AFullAndBlockingEventHoldsUpNoInterrupt) {
         pair.reader->interrupt();
     }
     ReaderPlace place = RingReader::new_place().value();
-    EXPECT_EQ(pair.reader->wait(place, nullptr, nullptr, os::kNever), os::Woke::event)
+    EXPECT_TRUE(pair.reader->wait(place, nullptr, nullptr, os::kNever))
         << "the event and the interrupt, told in one go";
-    EXPECT_EQ(pair.reader->wait(place, nullptr, nullptr, 0), os::Woke::deadline);
+    EXPECT_FALSE(pair.reader->wait(place, nullptr, nullptr, 0));
 }
 
 TEST(HostileRing, AnInterruptEndsEveryWaitWhateverTheDriverDoesToItsEvent) {

@@ -207,21 +207,21 @@ void RingReader::note_consumed(ReaderPlace& place, std::uint32_t seq) {
     proto::store_relaxed(reader.skipped_total, skipped_total_);
 }
 
-os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
-                          std::int64_t deadline_ns) {
+bool RingReader::wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
+                      std::int64_t deadline_ns) {
     {
         std::unique_lock lock(wait_mutex_);
         if (leader_waits_) {
             // A leader that already woke for this token has told its followers, but not us.
             if (latest() != place.seen_word) {
-                return os::Woke::event;
+                return true;
             }
             followers_.push_back(&place.wake);
             lock.unlock();
-            const os::Woke woke = os::wait_one_of({&place.wake, process, cancel}, deadline_ns);
+            const bool woken = os::wait({&place.wake, process, cancel}, deadline_ns);
             lock.lock();
             std::erase(followers_, &place.wake);
-            return woke;
+            return woken;
         }
         leader_waits_ = true;
     }
@@ -229,17 +229,15 @@ os::Woke RingReader::wait(ReaderPlace& place, const os::Process* process, const 
     proto::store_relaxed(reader.heartbeat_ticks, os::now_ticks());
     proto::store_relaxed(reader.waiting, 1);
     proto::full_fence();  // against the driver's fence between its token and its look at `waiting`
-    const os::Woke woke =
-        latest() != place.seen_word
-            ? os::Woke::event
-            : os::wait_one_of({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
+    const bool woken = latest() != place.seen_word ||
+                       os::wait({&ring_->event(), process, cancel, &interrupt_}, deadline_ns);
     proto::store_relaxed(reader.waiting, 0);
     const std::lock_guard lock(wait_mutex_);
     leader_waits_ = false;
     for (const os::Event* follower : followers_) {
         follower->signal();
     }
-    return woke;
+    return woken;
 }
 
 void RingReader::interrupt() {

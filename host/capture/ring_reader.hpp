@@ -69,9 +69,9 @@ public:
     Take take(ReaderPlace& place, Frame& out);
 
     // Until a token comes that `place` has not looked at, the process ends, `cancel` or interrupt()
-    // ends it, or the deadline passes. Early returns happen; the caller looks again.
-    os::Woke wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
-                  std::int64_t deadline_ns);
+    // ends it, true, or the deadline passes, false. Early returns happen; the caller looks again.
+    bool wait(ReaderPlace& place, const os::Process* process, const os::Flag* cancel,
+              std::int64_t deadline_ns);
     // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
     // event: that one is not touched.
     void interrupt();

@@ -242,16 +242,14 @@ TEST_F(Reader, ALateFollowerIsNotLeftWaiting) {
     while (proto::load_relaxed(pair_.shared().reader.waiting) == 0 && os::now_ns() < deadline_ns) {
         std::this_thread::yield();
     }
-    EXPECT_EQ(pair_.reader->wait(late, nullptr, nullptr, os::deadline_after(10 * os::kSecond)),
-              os::Woke::event);
+    EXPECT_TRUE(pair_.reader->wait(late, nullptr, nullptr, os::deadline_after(10 * os::kSecond)));
     pair_.reader->interrupt();
     leader.join();
 }
 
 TEST_F(Reader, AnInterruptEndsAWait) {
     std::thread other([&] { pair_.reader->interrupt(); });
-    EXPECT_EQ(pair_.reader->wait(place_, nullptr, nullptr, os::deadline_after(30 * os::kSecond)),
-              os::Woke::event);
+    EXPECT_TRUE(pair_.reader->wait(place_, nullptr, nullptr, os::deadline_after(30 * os::kSecond)));
     other.join();
 }
 
