@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include <pf/core/adapter.hpp>
 #include <pf/os/flag.hpp>
+#include <pf/os/thread.hpp>
 
 #include "monitor_output.hpp"
 #include "pace_schedule.hpp"
@@ -21,9 +22,11 @@ namespace pf::hostproc {
 
 class PatternMonitor {
 public:
-    // `output` outlives this; `stop` is a flag of its own.
-    PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
-                   const PatternOptions& options, os::Flag stop);
+    // `output` outlives this. Retry: the system has no flag, no memory or no thread to give.
+    static os::Result<std::unique_ptr<PatternMonitor>> start(std::uint32_t target_id,
+                                                             const core::Mode& mode,
+                                                             MonitorOutput& output,
+                                                             const PatternOptions& options);
     ~PatternMonitor();  // when it returns, the output is not touched any more
     PatternMonitor(const PatternMonitor&) = delete;
     PatternMonitor& operator=(const PatternMonitor&) = delete;
@@ -32,7 +35,10 @@ public:
     void set_mode(const core::Mode& mode);
 
 private:
+    PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
+                   const PatternOptions& options, os::Flag stop);
     void run();
+    void give_up(const os::Error& error);
     void show_pointers_shape();
     void take_new_mode();
     bool frame_due(std::int64_t now_ns) const;
@@ -62,7 +68,7 @@ private:
     std::vector<std::byte> surface_;
     std::optional<std::uint64_t> drawn_;    // what the surface shows
     std::optional<std::uint64_t> offered_;  // the newest frame that the output was offered
-    std::thread thread_;                    // last: it uses all of the above
+    os::GuardedThread thread_;              // last: it uses all of the above
 };
 
 }  // namespace pf::hostproc

@@ -4,14 +4,12 @@ namespace pf::hostproc {
 
 void PatternSource::plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
                          Completer&& done) {
-    auto stop = os::Flag::create();
-    if (!stop) {
-        done.finish(tl::unexpected(std::move(stop.error())));
+    auto monitor = PatternMonitor::start(spec.number, spec.mode, *output, options_);
+    if (!monitor) {
+        done.finish(tl::unexpected(std::move(monitor.error())));
         return;
     }
-    auto monitor = std::make_unique<PatternMonitor>(spec.number, spec.mode, *output, options_,
-                                                    std::move(*stop));
-    monitors_.insert_or_assign(spec.number, Plugged{std::move(output), std::move(monitor)});
+    monitors_.insert_or_assign(spec.number, Plugged{std::move(output), std::move(*monitor)});
     done.finish({});
 }
 

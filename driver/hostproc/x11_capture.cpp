@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <exception>
 
-#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
@@ -11,6 +11,7 @@
 namespace pf::hostproc {
 namespace {
 
+constexpr const char* kCapture = "capture X screen";
 constexpr std::int64_t kBeatNs = os::kSecond / 5;
 // A server that owes an answer for longer is stopped or wedged; a loaded one is faster.
 constexpr std::int64_t kSilentNs = 2 * os::kSecond;
@@ -60,16 +61,19 @@ os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output
     if (!wake) {
         return tl::unexpected(std::move(wake.error()));
     }
-    try {
-        return std::unique_ptr<X11Capture>(new X11Capture(output, lost, std::move(*wake)));
-    } catch (const std::exception& error) {  // no thread, no memory
-        return os::fail("start a monitor's capture", 0, os::Reaction::retry,
-                        fmt::format("{}; end other programs or raise their limits", error.what()));
+    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake)));
+    auto thread = os::GuardedThread::start(
+        "x11 capture", [raw = capture.get()] { raw->run(); },
+        [raw = capture.get()](const os::Error& error) { raw->give_up(error); });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
     }
+    capture->thread_ = std::move(*thread);
+    return capture;
 }
 
 X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake)
-    : output_(output), lost_(lost), wake_(std::move(wake)), thread_([this] { run(); }) {}
+    : output_(output), lost_(lost), wake_(std::move(wake)) {}
 
 X11Capture::~X11Capture() {
     {
@@ -95,7 +99,12 @@ void X11Capture::show(const X11View& view) {
 os::Result<void> X11Capture::await_begin(std::int64_t deadline_ns) {
     std::unique_lock locked(mutex_);
     const std::chrono::nanoseconds left(std::max<std::int64_t>(deadline_ns - os::now_ns(), 0));
-    settled_.wait_for(locked, left, [this] { return has_begun_ || failure_.has_value(); });
+    settled_.wait_for(locked, left,
+                      [this] { return has_begun_ || gave_up_ || failure_.has_value(); });
+    if (gave_up_) {
+        return os::fail(kCapture, 0, os::Reaction::retry,
+                        "its thread has ended, see the log; add the monitor again");
+    }
     if (failure_) {
         return tl::unexpected(*failure_);
     }
@@ -138,6 +147,18 @@ std::optional<X11View> X11Capture::next_view() {
     return view;
 }
 
+// The ring first: its host adds the monitor again then, and what is said here may find no memory.
+void X11Capture::give_up(const os::Error& error) {
+    output_.detach();
+    {
+        const std::lock_guard locked(mutex_);
+        gave_up_ = true;
+        busy_ = false;
+    }
+    settled_.notify_all();
+    spdlog::error("no more pictures of a monitor: {}", error.message());
+}
+
 void X11Capture::run() {
     answered_ns_ = os::now_ns();
     patience_ns_ = kSilentPatienceNs;
@@ -170,7 +191,7 @@ void X11Capture::serve(const X11View& view) {
     try {
         grabbed = grab(view);
     } catch (const std::exception& error) {  // no memory, no thread
-        grabbed = os::fail("capture X screen", 0, os::Reaction::retry, error.what());
+        grabbed = os::fail(kCapture, 0, os::Reaction::retry, error.what());
     }
     const bool lost = !grabbed && !ordered_off();
     if (lost) {

@@ -9,7 +9,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
+
+#include <pf/os/thread.hpp>
 
 #include "monitor_output.hpp"
 #include "x11_grabber.hpp"
@@ -43,6 +44,7 @@ private:
     X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake);
 
     void run();
+    void give_up(const os::Error& error);
     void turn();
     void serve(const X11View& view);
     // Until other orders come. An error: the connection failed before.
@@ -73,13 +75,14 @@ private:
     std::condition_variable settled_;
     bool stop_ = false;
     bool busy_ = false;                 // a show() is being served
+    bool gave_up_ = false;              // the thread has ended before its time
     bool has_begun_ = false;            // its grabber is open
     std::optional<os::Error> failure_;  // of the newest show(), once it is lost
     bool is_lost_ = false;
     std::optional<X11View> view_;  // what to show; none: pause
     std::uint64_t revision_ = 0;   // of view_
     std::uint64_t served_ = 0;     // revision that the thread took up
-    std::thread thread_;
+    os::GuardedThread thread_;     // last: it uses all of the above
 };
 
 }  // namespace pf::hostproc
