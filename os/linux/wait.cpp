@@ -10,6 +10,7 @@
 #include "descriptor_poll.hpp"
 #include "eventfd.hpp"
 #include "process_view.hpp"
+#include "wait_entry.hpp"
 
 namespace pf::os {
 
@@ -34,7 +35,24 @@ private:
     std::unique_ptr<pollfd[]> many_;
 };
 
+template <typename T>
+const T& as(const void* object) {
+    return *static_cast<const T*>(object);
+}
+
 }  // namespace
+
+// ppoll skips entries with a negative descriptor, and an empty handle is one.
+pollfd WaitEntry::of(const WaitItem& item) {
+    using Kind = WaitItem::Kind;
+    switch (item.kind_) {
+        case Kind::event: return {descriptor_of(as<Event>(item.object_).handle()), POLLIN, 0};
+        case Kind::flag: return {descriptor_of(as<Flag>(item.object_).handle()), POLLIN, 0};
+        case Kind::process: return poll_end(as<Process>(item.object_));
+        case Kind::source: return {static_cast<int>(item.source_->native()), POLLIN, 0};
+        default: return {-1, 0, 0};
+    }
+}
 
 // One wait, as often as it takes to find something ready.
 class WaitTurn {
@@ -48,7 +66,7 @@ public:
             sleep_until(std::min(deadline_ns, deadline_after(kMillisecond)));
             return false;
         }
-        std::transform(items_.begin(), items_.end(), entries.begin(), entry_of);
+        std::transform(items_.begin(), items_.end(), entries.begin(), WaitEntry::of);
         bool any = false;
         for (WaitItem& item : items_) {
             item.ready_ = item.source_ != nullptr && item.source_->has_queued();
@@ -66,27 +84,11 @@ public:
 private:
     using Kind = WaitItem::Kind;
 
-    template <typename T>
-    static const T& object_of(const WaitItem& item) {
-        return *static_cast<const T*>(item.object_);
-    }
-
-    // ppoll skips entries with a negative descriptor, and an empty handle is one.
-    static pollfd entry_of(const WaitItem& item) {
-        switch (item.kind_) {
-            case Kind::event: return {descriptor_of(object_of<Event>(item).handle()), POLLIN, 0};
-            case Kind::flag: return {descriptor_of(object_of<Flag>(item).handle()), POLLIN, 0};
-            case Kind::process: return poll_end(object_of<Process>(item));
-            case Kind::source: return {static_cast<int>(item.source_->native()), POLLIN, 0};
-            default: return {-1, 0, 0};
-        }
-    }
-
     // An event is tried whenever the wait ends: its last signal may fall between the looks at it
     // and at the process that gave it and ended. Not there although it was announced: another
     // waiter took it.
     static bool is_ready(const WaitItem& item, const pollfd& entry) {
-        return item.kind_ == Kind::event ? consume_event(object_of<Event>(item).handle())
+        return item.kind_ == Kind::event ? consume_event(as<Event>(item.object_).handle())
                                          : entry.revents != 0;
     }
 

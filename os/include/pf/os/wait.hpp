@@ -42,7 +42,8 @@ public:
     bool ready() const { return ready_; }
 
 private:
-    friend class WaitTurn;  // the system's side
+    friend class WaitTurn;   // the system's side
+    friend class WaitEntry;  // the same
     enum class Kind : std::uint8_t { none, event, flag, process, source };
     WaitItem(Kind kind, const void* object, RawSource* source = nullptr)
         : object_(object), source_(source), kind_(kind) {}
