@@ -15,10 +15,6 @@ constexpr const char* kCapture = "capture X screen";
 constexpr std::int64_t kBeatNs = os::kSecond / 5;
 // A server that owes an answer for longer is stopped or wedged; a loaded one is faster.
 constexpr std::int64_t kSilentNs = 2 * os::kSecond;
-// The ring is given up when the server could not be asked for so long (a new one starts within a
-// second), or was asked and said nothing for so long (the largest screen takes it 46 s).
-constexpr std::int64_t kLostPatienceNs = 5 * os::kSecond;
-constexpr std::int64_t kSilentPatienceNs = 60 * os::kSecond;
 constexpr std::int64_t kRestNs = 50 * os::kMillisecond;
 // Who is refused at once is refused again.
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
@@ -56,12 +52,13 @@ private:
 };
 
 os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output,
-                                                           const os::Event& lost) {
+                                                           const os::Event& lost,
+                                                           const PicturePatience& patience) {
     auto wake = os::Event::create();
     if (!wake) {
         return tl::unexpected(std::move(wake.error()));
     }
-    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake)));
+    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake), patience));
     auto thread = os::GuardedThread::start(
         "x11 capture", [raw = capture.get()] { raw->run(); },
         [raw = capture.get()](const os::Error& error) { raw->give_up(error); });
@@ -72,8 +69,9 @@ os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output
     return capture;
 }
 
-X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake)
-    : output_(output), lost_(lost), wake_(std::move(wake)) {}
+X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake,
+                       const PicturePatience& patience)
+    : output_(output), lost_(lost), wake_(std::move(wake)), watch_(patience, os::now_ns()) {}
 
 X11Capture::~X11Capture() {
     {
@@ -160,9 +158,6 @@ void X11Capture::give_up(const os::Error& error) {
 }
 
 void X11Capture::run() {
-    answered_ns_ = os::now_ns();
-    patience_ns_ = kSilentPatienceNs;
-    ask_again_ns_ = os::kNever;
     while (!stopping()) {
         try {
             turn();
@@ -217,17 +212,20 @@ os::Result<void> X11Capture::grab(const X11View& view) {
     const std::int64_t asked_ns = os::now_ns();
     const auto grabber = X11Grabber::open(view, output_, waiting, source_sequence_);
     const bool refused = os::now_ns() - asked_ns < X11Grabber::kOpenNs;  // or else silent
-    patience_ns_ = !grabber && refused ? kLostPatienceNs : kSilentPatienceNs;
+    watch_.tell_asked();
     if (!grabber) {
+        if (refused) {
+            watch_.tell_lost();
+        }
         return tl::unexpected(grabber.error());
     }
     begun();
     while (!ordered_off()) {
         if (auto stepped = (*grabber)->step(); !stepped) {
-            patience_ns_ = kLostPatienceNs;
+            watch_.tell_lost();
             return stepped;
         }
-        answered_ns_ = os::now_ns();
+        watch_.answered(os::now_ns());
         waiting.answered();
         wait_for_news(**grabber);
         if (beat()) {
@@ -261,17 +259,10 @@ bool X11Capture::beat() {
     }
     next_beat_ns_ = now_ns + kBeatNs;
     output_.heartbeat();
-    give_up_after_long_want(now_ns);
-    return true;
-}
-
-void X11Capture::give_up_after_long_want(std::int64_t now_ns) {
-    if (!is_wanted()) {
-        answered_ns_ = now_ns;
-    } else if (now_ns - answered_ns_ > patience_ns_) {
+    if (watch_.gives_up(is_wanted(), now_ns)) {
         output_.detach();
-        answered_ns_ = now_ns;
     }
+    return true;
 }
 
 bool X11Capture::is_wanted() const {

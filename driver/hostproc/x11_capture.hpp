@@ -14,6 +14,7 @@
 
 #include "monitor_output.hpp"
 #include "x11_grabber.hpp"
+#include "x11_picture_watch.hpp"
 
 namespace pf::hostproc {
 
@@ -22,7 +23,8 @@ public:
     // Idle until show(). `lost` is signalled when the connection breaks; both outlive the capture.
     // Fails when the system has no event or no thread to give.
     static os::Result<std::unique_ptr<X11Capture>> create(MonitorOutput& output,
-                                                          const os::Event& lost);
+                                                          const os::Event& lost,
+                                                          const PicturePatience& patience);
     // Afterwards nothing touches the output.
     ~X11Capture();
     X11Capture(const X11Capture&) = delete;
@@ -41,7 +43,8 @@ public:
 
 private:
     class Waiting;
-    X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake);
+    X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake,
+               const PicturePatience& patience);
 
     void run();
     void give_up(const os::Error& error);
@@ -57,7 +60,6 @@ private:
     // At most every quarter of a second something reaches the host.
     bool beat();
     void report_health(std::uint32_t health);
-    void give_up_after_long_want(std::int64_t now_ns);
     bool is_wanted() const;
 
     MonitorOutput& output_;
@@ -66,10 +68,9 @@ private:
     // This thread only:
     std::int64_t next_beat_ns_ = 0;
     std::uint64_t source_sequence_ = 0;
-    std::int64_t answered_ns_ = 0;   // by the server, or no picture was wanted
-    std::int64_t patience_ns_ = 0;   // for the next answer
-    std::int64_t ask_again_ns_ = 0;  // for another show()
-    std::int64_t backoff_ns_ = 0;    // before that; 0 after a show() that began
+    PictureWatch watch_;
+    std::int64_t ask_again_ns_ = os::kNever;  // for another show()
+    std::int64_t backoff_ns_ = 0;             // before that; 0 after a show() that began
 
     mutable std::mutex mutex_;
     std::condition_variable settled_;

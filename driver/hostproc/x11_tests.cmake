@@ -1,6 +1,7 @@
 # Included by CMakeLists.txt where the X11 source is built.
 pf_test(NAME x11_pure_test
-    SOURCES x11_layout_test.cpp x11_damage_test.cpp x11_error_test.cpp xorg_files_test.cpp
+    SOURCES x11_layout_test.cpp x11_damage_test.cpp x11_error_test.cpp x11_picture_watch_test.cpp
+        xorg_files_test.cpp
     LIBS pf::hostproc)
 pf_test(NAME x11_socket_test SOURCES x11_socket_test.cpp LIBS pf::hostproc)
 foreach(x11_test xorg_server_test xorg_keeper_test x11_outputs_test x11_shm_test x11_source_test
