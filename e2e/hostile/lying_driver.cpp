@@ -251,7 +251,7 @@ void storm_of_sessions(std::uint64_t sessions, Dice& dice, Tally& tally) {
 }
 
 void storm_of_standstills(pid_t liar, ControlCounts& counts, Dice& dice, StandstillTimes& times) {
-    constexpr std::uint64_t kStandstills = 4;
+    constexpr std::uint64_t kStandstills = 2;
     while (times.rounds < kStandstills) {
         stand_still(liar, counts, session_options(dice), times.rounds % 2 == 1, times);
     }
