@@ -24,8 +24,8 @@ char letter(host::SlotState state) {
 MonitorMachine::MonitorMachine(std::int64_t linger_ns, Removes removes)
     : removes_(removes), driver_(ReplayDriver::start(removes)) {
     device_ = host::ControlDevice::open(system(), {}).value();
-    manager_ = host::MonitorManager::create(device_, {.linger_ns = linger_ns,
-                                                      .wedge = {1, os::kMillisecond}})
+    manager_ = host::MonitorManager::create(
+                   device_, {.linger_ns = linger_ns, .wedge = {1, os::kMillisecond}})
                    .value();
 }
 

@@ -81,7 +81,7 @@ os::Result<std::unique_ptr<FrameSink>> open_queued(const SinkOptions& options) {
         }
         return sink;
     }
-    return std::make_unique<QueuedSink>(std::move(*sink), std::move(*file));
+    return QueuedSink::start(std::move(*sink), std::move(*file));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace pf::sinks {
 namespace {
 
-// A thread's last frame: what would be thrown beyond it ends the process.
+// What a sink throws is its error.
 template <typename Step>
 os::Result<void> attempt(const Step& step) {
     try {
@@ -19,19 +19,19 @@ os::Result<void> attempt(const Step& step) {
 }  // namespace
 
 QueuedSink::QueuedSink(std::unique_ptr<FrameSink> sink, std::shared_ptr<os::OutputFile> file)
-    : sink_(std::move(sink)), file_(std::move(file)), has_reader_(file_ && file_->has_reader()) {
+    : sink_(std::move(sink)), file_(std::move(file)), has_reader_(file_ && file_->has_reader()) {}
+
+os::Result<std::unique_ptr<QueuedSink>> QueuedSink::start(std::unique_ptr<FrameSink> sink,
+                                                          std::shared_ptr<os::OutputFile> file) {
+    std::unique_ptr<QueuedSink> queued(new QueuedSink(std::move(sink), std::move(file)));
     auto thread = os::GuardedThread::start(
-        "pf sink", [this] { run(); },
-        [this](const os::Error& error) {
-            const std::lock_guard lock(mutex_);
-            state_ = tl::unexpected(error);
-            changed_.notify_all();
-        });
-    if (thread) {
-        thread_ = std::move(*thread);
-    } else {
-        state_ = tl::unexpected(std::move(thread.error()));
+        "write output", [raw = queued.get()] { raw->run(); },
+        [raw = queued.get()](const os::Error& error) { raw->give_up(error); });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
     }
+    queued->thread_ = std::move(*thread);
+    return queued;
 }
 
 QueuedSink::~QueuedSink() {
@@ -110,6 +110,16 @@ void QueuedSink::end_thread() {
         changed_.notify_all();
     }
     thread_.join();
+}
+
+// What it waits for comes first: the reason may find no memory.
+void QueuedSink::give_up(const os::Error& error) {
+    const std::lock_guard lock(mutex_);
+    working_ = false;
+    waiting_.clear();
+    state_ = os::fail(error.operation, error.code, error.reaction, {});
+    changed_.notify_all();
+    state_.error().detail = error.detail;
 }
 
 os::Result<void> QueuedSink::close(std::int64_t end_ns) {

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -21,7 +22,9 @@ public:
     static constexpr std::int64_t kReaderEndNs = 2 * os::kSecond;  // that close() waits for
 
     // `file`: what the sink writes to; where that has a reader, the waits above apply. Null: none.
-    QueuedSink(std::unique_ptr<FrameSink> sink, std::shared_ptr<os::OutputFile> file);
+    // Retry: no thread or no memory for it.
+    static os::Result<std::unique_ptr<QueuedSink>> start(std::unique_ptr<FrameSink> sink,
+                                                         std::shared_ptr<os::OutputFile> file);
     ~QueuedSink() override;
 
     os::Result<void> push(const host::Frame& frame) override;
@@ -30,10 +33,12 @@ public:
     std::uint64_t dropped() const override;
 
 private:
+    QueuedSink(std::unique_ptr<FrameSink> sink, std::shared_ptr<os::OutputFile> file);
     bool has_room() const { return waiting_.size() < kMaxWaiting || !state_; }
     void run();
     void work(std::unique_lock<std::mutex>& lock);
     void end_thread();
+    void give_up(const os::Error& error);
 
     std::unique_ptr<FrameSink> sink_;  // the thread's until it ended
     std::shared_ptr<os::OutputFile> file_;

@@ -54,11 +54,11 @@ TEST(QueuedSink, EveryFrameIsWrittenBeforeCloseReturns) {
     Seen seen;
     seen.gate.release(100);
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
+    const auto sink = QueuedSink::start(std::make_unique<GatedSink>(seen, -1), nullptr).value();
     for (int i = 0; i < 50; ++i) {
-        ASSERT_TRUE(sink.push(slot.lend()));
+        ASSERT_TRUE(sink->push(slot.lend()));
     }
-    ASSERT_TRUE(sink.close(77));
+    ASSERT_TRUE(sink->close(77));
     EXPECT_EQ(seen.pushed, 50);
     EXPECT_EQ(seen.closed_at, 77);
     EXPECT_EQ(slot.on_loan(), 0);
@@ -67,11 +67,11 @@ TEST(QueuedSink, EveryFrameIsWrittenBeforeCloseReturns) {
 TEST(QueuedSink, HoldsAtMostThreeFrames) {
     Seen seen;
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
+    const auto sink = QueuedSink::start(std::make_unique<GatedSink>(seen, -1), nullptr).value();
     std::atomic<int> accepted{0};
     std::thread pusher([&] {
         for (int i = 0; i < 10; ++i) {
-            ASSERT_TRUE(sink.push(slot.lend()));
+            ASSERT_TRUE(sink->push(slot.lend()));
             ++accepted;
         }
     });
@@ -83,42 +83,42 @@ TEST(QueuedSink, HoldsAtMostThreeFrames) {
         }
     }
     pusher.join();
-    EXPECT_TRUE(sink.close(0));
+    EXPECT_TRUE(sink->close(0));
 }
 
 TEST(QueuedSink, AnErrorComesBackAndFreesTheFrames) {
     Seen seen;
     seen.gate.release(100);
     Slot slot;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, 2), nullptr);
+    const auto sink = QueuedSink::start(std::make_unique<GatedSink>(seen, 2), nullptr).value();
     os::Result<void> last;
     for (int i = 0; i < 100 && last; ++i) {
-        last = sink.push(slot.lend());
+        last = sink->push(slot.lend());
     }
-    auto closed = sink.close(0);
+    auto closed = sink->close(0);
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().code, 28);
     EXPECT_EQ(seen.pushed, 2);
     EXPECT_EQ(slot.on_loan(), 0);
-    EXPECT_FALSE(sink.push(slot.lend()));
+    EXPECT_FALSE(sink->push(slot.lend()));
 }
 
 TEST(QueuedSink, IdleReachesTheSinkWhenNothingWaits) {
     Seen seen;
-    QueuedSink sink(std::make_unique<GatedSink>(seen, -1), nullptr);
+    const auto sink = QueuedSink::start(std::make_unique<GatedSink>(seen, -1), nullptr).value();
     Slot slot;
-    ASSERT_TRUE(sink.push(slot.lend()));
-    ASSERT_TRUE(sink.idle(5)) << "a frame is in work or waits: there is something new";
+    ASSERT_TRUE(sink->push(slot.lend()));
+    ASSERT_TRUE(sink->idle(5)) << "a frame is in work or waits: there is something new";
     seen.gate.release();
     while (slot.on_loan() > 0) {
         std::this_thread::yield();
     }
     while (seen.idle_at == 0) {  // the thread may still be putting the frame away
-        ASSERT_TRUE(sink.idle(6));
+        ASSERT_TRUE(sink->idle(6));
         std::this_thread::yield();
     }
     EXPECT_EQ(seen.idle_at, 6);
-    EXPECT_TRUE(sink.close(0));
+    EXPECT_TRUE(sink->close(0));
 }
 
 class ThrowingSink final : public FrameSink {
@@ -129,10 +129,30 @@ public:
 };
 
 TEST(QueuedSink, WhatIsThrownOnTheThreadIsAnError) {
-    QueuedSink sink(std::make_unique<ThrowingSink>(), nullptr);
+    const auto sink = QueuedSink::start(std::make_unique<ThrowingSink>(), nullptr).value();
     Slot slot;
-    ASSERT_TRUE(sink.push(slot.lend()));
-    EXPECT_FALSE(sink.close(0));
+    ASSERT_TRUE(sink->push(slot.lend()));
+    EXPECT_FALSE(sink->close(0));
+}
+
+// A library's that is no std::exception ends the thread, and the sink with it.
+class OddlyThrowingSink final : public FrameSink {
+public:
+    os::Result<void> push(const host::Frame&) override { throw 42; }
+    os::Result<void> idle(std::int64_t) override { return {}; }
+    os::Result<void> close(std::int64_t) override { return {}; }
+};
+
+TEST(QueuedSink, AThreadThatEndsIsAnErrorAndFreesTheFrames) {
+    const auto sink = QueuedSink::start(std::make_unique<OddlyThrowingSink>(), nullptr).value();
+    Slot slot;
+    while (sink->push(slot.lend())) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(slot.on_loan(), 0);
+    const auto closed = sink->close(0);
+    ASSERT_FALSE(closed);
+    EXPECT_EQ(closed.error().reaction, os::Reaction::bug);
 }
 
 }  // namespace

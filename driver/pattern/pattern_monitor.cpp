@@ -38,6 +38,26 @@ std::vector<std::uint32_t> pointer_image() {
 
 }  // namespace
 
+os::Result<std::unique_ptr<PatternMonitor>> PatternMonitor::start(std::uint32_t target_id,
+                                                                  const core::Mode& mode,
+                                                                  MonitorOutput& output,
+                                                                  const PatternOptions& options) {
+    auto stop = os::Flag::create();
+    if (!stop) {
+        return tl::unexpected(std::move(stop.error()));
+    }
+    std::unique_ptr<PatternMonitor> monitor(
+        new PatternMonitor(target_id, mode, output, options, std::move(*stop)));
+    auto thread = os::GuardedThread::start(
+        "pattern monitor", [raw = monitor.get()] { raw->run(); },
+        [raw = monitor.get()](const os::Error& error) { raw->give_up(error); });
+    if (!thread) {
+        return tl::unexpected(std::move(thread.error()));
+    }
+    monitor->thread_ = std::move(*thread);
+    return monitor;
+}
+
 PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
                                MonitorOutput& output, const PatternOptions& options, os::Flag stop)
     : target_id_(target_id),
@@ -47,29 +67,6 @@ PatternMonitor::PatternMonitor(std::uint32_t target_id, const core::Mode& mode,
       mode_(mode),
       painter_(make_painter(mode)),
       schedule_(os::now_ns(), mode.millihertz()) {}
-
-os::Result<std::unique_ptr<PatternMonitor>> PatternMonitor::create(std::uint32_t target_id,
-                                                                   const core::Mode& mode,
-                                                                   MonitorOutput& output,
-                                                                   const PatternOptions& options) {
-    auto stop = os::Flag::create();
-    if (!stop) {
-        return tl::unexpected(std::move(stop.error()));
-    }
-    std::unique_ptr<PatternMonitor> monitor(
-        new PatternMonitor(target_id, mode, output, options, std::move(*stop)));
-    auto thread = os::GuardedThread::start(
-        "pf pattern", [raw = monitor.get()] { raw->run(); },
-        [target_id, &output](const os::Error& error) {
-            spdlog::error("target {}: {}", target_id, error.message());
-            output.detach();  // its host adds it again
-        });
-    if (!thread) {
-        return tl::unexpected(std::move(thread.error()));
-    }
-    monitor->thread_ = std::move(*thread);
-    return monitor;
-}
 
 PatternMonitor::~PatternMonitor() {
     stop_.set();
@@ -99,6 +96,12 @@ void PatternMonitor::show_pointers_shape() {
     } catch (const std::bad_alloc&) {
         spdlog::warn("target {}: no memory for the pointer's shape", target_id_);
     }
+}
+
+// The ring first: its host adds the monitor again then, and what is said here may find no memory.
+void PatternMonitor::give_up(const os::Error& error) {
+    output_.detach();
+    spdlog::error("target {}: no more frames: {}", target_id_, error.message());
 }
 
 void PatternMonitor::run() {

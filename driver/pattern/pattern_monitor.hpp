@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -21,11 +22,11 @@ namespace pf::driver {
 
 class PatternMonitor {
 public:
-    // `output` outlives this. Error: retry, no thread or flag.
-    static os::Result<std::unique_ptr<PatternMonitor>> create(std::uint32_t target_id,
-                                                              const core::Mode& mode,
-                                                              MonitorOutput& output,
-                                                              const PatternOptions& options);
+    // `output` outlives this. Retry: the system has no flag, no memory or no thread to give.
+    static os::Result<std::unique_ptr<PatternMonitor>> start(std::uint32_t target_id,
+                                                             const core::Mode& mode,
+                                                             MonitorOutput& output,
+                                                             const PatternOptions& options);
     ~PatternMonitor();  // when it returns, the output is not touched any more
     PatternMonitor(const PatternMonitor&) = delete;
     PatternMonitor& operator=(const PatternMonitor&) = delete;
@@ -37,6 +38,7 @@ private:
     PatternMonitor(std::uint32_t target_id, const core::Mode& mode, MonitorOutput& output,
                    const PatternOptions& options, os::Flag stop);
     void run();
+    void give_up(const os::Error& error);
     void show_pointers_shape();
     void take_new_mode();
     bool frame_due(std::int64_t now_ns) const;

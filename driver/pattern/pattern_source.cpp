@@ -4,7 +4,7 @@ namespace pf::driver {
 
 void PatternSource::plug(const core::MonitorSpec& spec, std::shared_ptr<MonitorOutput> output,
                          Completer&& done) {
-    auto monitor = PatternMonitor::create(spec.number, spec.mode, *output, options_);
+    auto monitor = PatternMonitor::start(spec.number, spec.mode, *output, options_);
     if (!monitor) {
         done.finish(tl::unexpected(std::move(monitor.error())));
         return;

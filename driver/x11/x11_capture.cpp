@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <exception>
 
-#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
@@ -11,13 +11,10 @@
 namespace pf::driver {
 namespace {
 
+constexpr const char* kCapture = "capture X screen";
 constexpr std::int64_t kBeatNs = os::kSecond / 5;
 // A server that owes an answer for longer is stopped or wedged; a loaded one is faster.
 constexpr std::int64_t kSilentNs = 2 * os::kSecond;
-// The ring is given up when the server could not be asked for so long (a new one starts within a
-// second), or was asked and said nothing for so long (the largest screen takes it 46 s).
-constexpr std::int64_t kLostPatienceNs = 5 * os::kSecond;
-constexpr std::int64_t kSilentPatienceNs = 60 * os::kSecond;
 constexpr std::int64_t kRestNs = 50 * os::kMillisecond;
 // Who is refused at once is refused again.
 constexpr std::int64_t kFirstBackoffNs = 50 * os::kMillisecond;
@@ -55,26 +52,26 @@ private:
 };
 
 os::Result<std::unique_ptr<X11Capture>> X11Capture::create(MonitorOutput& output,
-                                                           const os::Event& lost) {
+                                                           const os::Event& lost,
+                                                           const PicturePatience& patience) {
     auto wake = os::Event::create();
     if (!wake) {
         return tl::unexpected(std::move(wake.error()));
     }
-    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake)));
+    std::unique_ptr<X11Capture> capture(new X11Capture(output, lost, std::move(*wake), patience));
     auto thread = os::GuardedThread::start(
-        "pf x11 capture", [raw = capture.get()] { raw->run(); },
-        [raw = capture.get()](const os::Error& error) { raw->failed(error); });
+        "x11 capture", [raw = capture.get()] { raw->run(); },
+        [raw = capture.get()](const os::Error& error) { raw->give_up(error); });
     if (!thread) {
-        thread.error().operation = "start a monitor's capture";
-        thread.error().detail += "; end other programs or raise their limits";
         return tl::unexpected(std::move(thread.error()));
     }
     capture->thread_ = std::move(*thread);
     return capture;
 }
 
-X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake)
-    : output_(output), lost_(lost), wake_(std::move(wake)) {}
+X11Capture::X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake,
+                       const PicturePatience& patience)
+    : output_(output), lost_(lost), wake_(std::move(wake)), watch_(patience, os::now_ns()) {}
 
 X11Capture::~X11Capture() {
     {
@@ -100,7 +97,12 @@ void X11Capture::show(const X11View& view) {
 os::Result<void> X11Capture::await_begin(std::int64_t deadline_ns) {
     std::unique_lock locked(mutex_);
     const std::chrono::nanoseconds left(std::max<std::int64_t>(deadline_ns - os::now_ns(), 0));
-    settled_.wait_for(locked, left, [this] { return has_begun_ || failure_.has_value(); });
+    settled_.wait_for(locked, left,
+                      [this] { return has_begun_ || gave_up_ || failure_.has_value(); });
+    if (gave_up_) {
+        return os::fail(kCapture, 0, os::Reaction::retry,
+                        "its thread has ended, see the log; add the monitor again");
+    }
     if (failure_) {
         return tl::unexpected(*failure_);
     }
@@ -143,10 +145,19 @@ std::optional<X11View> X11Capture::next_view() {
     return view;
 }
 
+// The ring first: its host adds the monitor again then, and what is said here may find no memory.
+void X11Capture::give_up(const os::Error& error) {
+    output_.detach();
+    {
+        const std::lock_guard locked(mutex_);
+        gave_up_ = true;
+        busy_ = false;
+    }
+    settled_.notify_all();
+    spdlog::error("no more pictures of a monitor: {}", error.message());
+}
+
 void X11Capture::run() {
-    answered_ns_ = os::now_ns();
-    patience_ns_ = kSilentPatienceNs;
-    ask_again_ns_ = os::kNever;
     while (!stopping()) {
         try {
             turn();
@@ -154,17 +165,6 @@ void X11Capture::run() {
             os::sleep_until(os::deadline_after(kRestNs));
         }
     }
-}
-
-// The thread has ended with it.
-void X11Capture::failed(const os::Error& error) {
-    output_.detach();
-    {
-        const std::lock_guard locked(mutex_);
-        busy_ = false;
-        failure_ = error;
-    }
-    settled_.notify_all();
 }
 
 void X11Capture::turn() {
@@ -186,7 +186,7 @@ void X11Capture::serve(const X11View& view) {
     try {
         grabbed = grab(view);
     } catch (const std::exception& error) {  // no memory, no thread
-        grabbed = os::fail("capture X screen", 0, os::Reaction::retry, error.what());
+        grabbed = os::fail(kCapture, 0, os::Reaction::retry, error.what());
     }
     const bool lost = !grabbed && !ordered_off();
     if (lost) {
@@ -212,17 +212,20 @@ os::Result<void> X11Capture::grab(const X11View& view) {
     const std::int64_t asked_ns = os::now_ns();
     const auto grabber = X11Grabber::open(view, output_, waiting, source_sequence_);
     const bool refused = os::now_ns() - asked_ns < X11Grabber::kOpenNs;  // or else silent
-    patience_ns_ = !grabber && refused ? kLostPatienceNs : kSilentPatienceNs;
+    watch_.tell_asked();
     if (!grabber) {
+        if (refused) {
+            watch_.tell_lost();
+        }
         return tl::unexpected(grabber.error());
     }
     begun();
     while (!ordered_off()) {
         if (auto stepped = (*grabber)->step(); !stepped) {
-            patience_ns_ = kLostPatienceNs;
+            watch_.tell_lost();
             return stepped;
         }
-        answered_ns_ = os::now_ns();
+        watch_.answered(os::now_ns());
         waiting.answered();
         wait_for_news(**grabber);
         if (beat()) {
@@ -256,17 +259,10 @@ bool X11Capture::beat() {
     }
     next_beat_ns_ = now_ns + kBeatNs;
     output_.heartbeat();
-    give_up_after_long_want(now_ns);
-    return true;
-}
-
-void X11Capture::give_up_after_long_want(std::int64_t now_ns) {
-    if (!is_wanted()) {
-        answered_ns_ = now_ns;
-    } else if (now_ns - answered_ns_ > patience_ns_) {
+    if (watch_.gives_up(is_wanted(), now_ns)) {
         output_.detach();
-        answered_ns_ = now_ns;
     }
+    return true;
 }
 
 bool X11Capture::is_wanted() const {

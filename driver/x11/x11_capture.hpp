@@ -9,10 +9,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
+
+#include <pf/os/thread.hpp>
 
 #include "process/output/monitor_output.hpp"
 #include "x11_grabber.hpp"
+#include "x11_picture_watch.hpp"
 
 namespace pf::driver {
 
@@ -21,7 +23,8 @@ public:
     // Idle until show(). `lost` is signalled when the connection breaks; both outlive the capture.
     // Fails when the system has no event or no thread to give.
     static os::Result<std::unique_ptr<X11Capture>> create(MonitorOutput& output,
-                                                          const os::Event& lost);
+                                                          const os::Event& lost,
+                                                          const PicturePatience& patience);
     // Afterwards nothing touches the output.
     ~X11Capture();
     X11Capture(const X11Capture&) = delete;
@@ -40,10 +43,11 @@ public:
 
 private:
     class Waiting;
-    X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake);
+    X11Capture(MonitorOutput& output, const os::Event& lost, os::Event wake,
+               const PicturePatience& patience);
 
     void run();
-    void failed(const os::Error& error);
+    void give_up(const os::Error& error);
     void turn();
     void serve(const X11View& view);
     // Until other orders come. An error: the connection failed before.
@@ -56,7 +60,6 @@ private:
     // At most every quarter of a second something reaches the host.
     bool beat();
     void report_health(std::uint32_t health);
-    void give_up_after_long_want(std::int64_t now_ns);
     bool is_wanted() const;
 
     MonitorOutput& output_;
@@ -65,22 +68,22 @@ private:
     // This thread only:
     std::int64_t next_beat_ns_ = 0;
     std::uint64_t source_sequence_ = 0;
-    std::int64_t answered_ns_ = 0;   // by the server, or no picture was wanted
-    std::int64_t patience_ns_ = 0;   // for the next answer
-    std::int64_t ask_again_ns_ = 0;  // for another show()
-    std::int64_t backoff_ns_ = 0;    // before that; 0 after a show() that began
+    PictureWatch watch_;
+    std::int64_t ask_again_ns_ = os::kNever;  // for another show()
+    std::int64_t backoff_ns_ = 0;             // before that; 0 after a show() that began
 
     mutable std::mutex mutex_;
     std::condition_variable settled_;
     bool stop_ = false;
     bool busy_ = false;                 // a show() is being served
+    bool gave_up_ = false;              // the thread has ended before its time
     bool has_begun_ = false;            // its grabber is open
     std::optional<os::Error> failure_;  // of the newest show(), once it is lost
     bool is_lost_ = false;
     std::optional<X11View> view_;  // what to show; none: pause
     std::uint64_t revision_ = 0;   // of view_
     std::uint64_t served_ = 0;     // revision that the thread took up
-    os::GuardedThread thread_;
+    os::GuardedThread thread_;     // last: it uses all of the above
 };
 
 }  // namespace pf::driver

@@ -52,7 +52,8 @@ os::Result<void> X11Desktop::open_patiently() {
             return opened;
         }
         const std::int64_t silent_ns = os::now_ns() - began_ns;
-        if (os::wait({options_.stop}, os::deadline_after(kLookAgainNs))) {
+        const bool stopped = os::wait({options_.stop}, os::deadline_after(kLookAgainNs));
+        if (stopped) {
             close();  // an orderly end takes the server along, silent or not
             opened.error().detail += "; told to stop meanwhile";
             return opened;

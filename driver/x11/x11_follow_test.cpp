@@ -115,27 +115,23 @@ TEST_F(X11Follow, AnOutputThatIsOffIsToldAndComesBackWhole) {
 
 TEST_F(X11Follow, MonitorsThatChangePlacesNeverShowEachOther) {
     plug();
-    HostRing other(kMode.width, kMode.height);
-    const auto output = make_output(false);
-    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), output));
-    other.attach_to(*output);
+    plug_other();
     painter_->fill({0, 0, 640, 480}, kGreen);
     painter_->fill({640, 0, 640, 480}, kRed);
     ASSERT_TRUE(ring_.await_pixel(0, 0, kGreen));
-    ASSERT_TRUE(other.await_pixel(0, 0, kRed));
+    ASSERT_TRUE(other_ring_.await_pixel(0, 0, kRed));
     const auto first = painter_->place_of("DUMMY1");
     const auto second = painter_->place_of("DUMMY2");
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(painter_->put("DUMMY1", {second.x, second.y, first.mode}));
         ASSERT_TRUE(painter_->put("DUMMY2", {first.x, first.y, second.mode}));
         ASSERT_TRUE(ring_.await_pixel(0, 0, kRed)) << i;
-        ASSERT_TRUE(other.await_pixel(0, 0, kGreen)) << i;
+        ASSERT_TRUE(other_ring_.await_pixel(0, 0, kGreen)) << i;
         ASSERT_TRUE(painter_->put("DUMMY1", first));
         ASSERT_TRUE(painter_->put("DUMMY2", second));
         ASSERT_TRUE(ring_.await_pixel(0, 0, kGreen)) << i;
-        ASSERT_TRUE(other.await_pixel(0, 0, kRed)) << i;
+        ASSERT_TRUE(other_ring_.await_pixel(0, 0, kRed)) << i;
     }
-    source_->unplug(10);
 }
 
 }  // namespace

@@ -107,12 +107,13 @@ bool X11Source::quitting(std::int64_t until_ns) const {
 
 void X11Source::run() {
     while (!quitting()) {
-        const auto stepped = contained("serve X monitors", [this]() -> os::Result<void> {
+        try {
             step();
-            return {};
-        });
-        if (!stepped) {
-            spdlog::warn("X server: {}", stepped.error().message());
+        } catch (const std::exception& error) {  // no memory, even for telling so
+            (void)contained("tell", [&]() -> os::Result<void> {
+                spdlog::warn("X server: {}", error.what());
+                return {};
+            });
             (void)quitting(os::deadline_after(kFirstBackoffNs));
         }
     }

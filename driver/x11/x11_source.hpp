@@ -11,6 +11,7 @@
 #include <pf/os/flag.hpp>
 
 #include "process/output/frame_source.hpp"
+#include "x11_picture_watch.hpp"
 #include "xorg/xorg_keeper.hpp"
 
 namespace pf::driver {
@@ -37,6 +38,8 @@ struct X11Options {
     std::int64_t patience_ns = 180 * os::kSecond;
     // The same for what is asked of a monitor later.
     std::int64_t operation_ns = 50 * os::kSecond;
+    // How long a monitor without a picture keeps its ring.
+    PicturePatience picture = {};
 };
 
 // Destroying the source ends a server of the instance's own; a display that was named only loses

@@ -121,18 +121,15 @@ TEST_F(X11SourceTest, AModeChangesInPlaceAndAWrongRingIsCounted) {
 
 TEST_F(X11SourceTest, MonitorsSeeOnlyTheirOwnPart) {
     plug();
-    HostRing other(kMode.width, kMode.height);
-    const auto output = make_output(false);
-    ASSERT_TRUE(source_->plug(make_spec(10, 2, kMode), output));
-    other.attach_to(*output);
+    plug_other();
     painter_->fill({640, 0, 640, 480}, kGreen);
-    ASSERT_TRUE(other.await_pixel(0, 0, kGreen));
+    ASSERT_TRUE(other_ring_.await_pixel(0, 0, kGreen));
     ASSERT_TRUE(eventually([&] { return ring_.silent_for(300 * os::kMillisecond); }));
     const std::uint32_t before = ring_.seq();
     painter_->fill({700, 100, 50, 50}, kRed);
-    ASSERT_TRUE(other.await_pixel(70, 120, kRed));
+    ASSERT_TRUE(other_ring_.await_pixel(70, 120, kRed));
     EXPECT_EQ(ring_.seq(), before);
-    source_->unplug(10);
+    source_->unplug(kOther);
     EXPECT_EQ(lit(), 1U);
 }
 
@@ -262,8 +259,34 @@ TEST(X11SourceNamed, ANamedServerKeepsEverythingButOurMonitors) {
     ::unsetenv("XAUTHORITY");
 }
 
-// The connection is lost, the server lives and lets nobody in: no idle picture, but an end that a
-// host notices, and a reason for the one that asks again.
+// No idle picture, but an end that a host notices, and a reason for the one that asks again.
+TEST(X11SourceNamed, AServerThatIsGoneForLongCostsTheRing) {
+    const ServerPlace place;
+    const ServerPlace mine;
+    auto server = XorgServer::adopt_or_start({place.path(), ""});
+    ASSERT_TRUE(server) << server.error().message();
+    ::setenv("XAUTHORITY", server->xauthority().c_str(), 1);
+    X11Options options{server->endpoint().display, mine.path(), "test", ""};
+    options.picture.lost_ns = os::kSecond / 2;
+    auto made = make_x11_source(options);
+    ASSERT_TRUE(made) << made.error().message();
+    test::WaitingSource source(std::move(*made));
+    const auto output = make_output(false);
+    ASSERT_TRUE(source.plug(make_spec(HostRing::kTarget, 2, kMode), output));
+    HostRing ring(kMode.width, kMode.height);
+    ring.attach_to(*output);
+    ASSERT_TRUE(ring.await_seq(1));
+    os::stop_process(place.server(), os::StopHow::kill);
+    EXPECT_TRUE(eventually([&] { return ring.health() == proto::kHealthDead; }));
+    EXPECT_FALSE(output->attached());
+    const auto again = source.plug(make_spec(10, 3, kMode), make_output(false));
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.error().message().find("no X server"), std::string::npos)
+        << again.error().message();
+    source.unplug(HostRing::kTarget);
+    ::unsetenv("XAUTHORITY");
+}
+
 TEST(X11SourceNamed, SaysThatADisplayIsNotThere) {
     const ServerPlace mine;
     const auto source = make_x11_source({":9999", mine.path(), "test", ""});

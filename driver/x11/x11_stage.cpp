@@ -87,7 +87,7 @@ os::Result<void> X11Stage::serve(const X11Order& order) try {
 }
 
 os::Result<void> X11Stage::plug(const X11Order& order) {
-    auto capture = X11Capture::create(*order.output, lost_);
+    auto capture = X11Capture::create(*order.output, lost_, picture_);
     if (!capture) {
         return tl::unexpected(std::move(capture.error()));
     }

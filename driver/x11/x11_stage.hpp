@@ -21,7 +21,10 @@ public:
     // `lost` is signalled when a capture wants repair(); `patience` is asked while the server owes
     // an answer to an operation. Both outlive this.
     X11Stage(X11Options options, const os::Event& lost, X11Patience& patience)
-        : desktop_(std::move(options)), lost_(lost), patience_(patience) {}
+        : picture_(options.picture),
+          desktop_(std::move(options)),
+          lost_(lost),
+          patience_(patience) {}
 
     // For a start; see X11Desktop::open_patiently().
     os::Result<void> open();
@@ -67,6 +70,7 @@ private:
     os::Result<void> remove_strays();
     os::Result<void> replug_all();
 
+    const PicturePatience picture_;
     X11Desktop desktop_;
     const os::Event& lost_;
     X11Patience& patience_;

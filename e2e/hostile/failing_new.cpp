@@ -8,6 +8,8 @@ namespace pf::hostile {
 namespace {
 
 std::atomic<std::uint32_t> countdown{0};
+std::atomic<bool> goes_on{false};
+std::atomic<bool> happened{false};
 std::atomic<Whose> whose{Whose::mine};
 thread_local bool mine = false;
 
@@ -16,21 +18,36 @@ bool due() {
     if (left == 0 || mine != (whose.load(std::memory_order_relaxed) == Whose::mine)) {
         return false;
     }
-    while (left != 0 && !countdown.compare_exchange_weak(left, left - 1)) {
+    const auto next = [](std::uint32_t now) { return now == 1 && goes_on ? 1 : now - 1; };
+    while (left != 0 && !countdown.compare_exchange_weak(left, next(left))) {
+    }
+    if (left == 1) {
+        happened = true;
     }
     return left == 1;
+}
+
+void begin(Whose of_whom, std::uint32_t nth, bool all_after) {
+    mine = true;
+    whose = of_whom;
+    goes_on = all_after;
+    happened = false;
+    countdown = nth;
 }
 
 }  // namespace
 
 void fail_allocation(Whose of_whom, std::uint32_t nth) {
-    mine = true;
-    whose = of_whom;
-    countdown = nth;
+    begin(of_whom, nth, false);
+}
+
+void fail_allocations(Whose of_whom, std::uint32_t from_nth) {
+    begin(of_whom, from_nth, true);
 }
 
 bool stop_failing() {
-    return countdown.exchange(0) == 0;
+    countdown = 0;
+    return happened;
 }
 
 }  // namespace pf::hostile

@@ -1,5 +1,5 @@
-// The nth allocation of one thread, or of all but one, throws std::bad_alloc. Linked into a test,
-// it takes the place of operator new.
+// The nth allocation of one thread, or of all but one, throws std::bad_alloc, or it and all that
+// follow. Linked into a test, it takes the place of operator new.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace pf::hostile {
 enum class Whose { mine, others };
 
 void fail_allocation(Whose whose, std::uint32_t nth);
-// No more of that; whether it happened.
+void fail_allocations(Whose whose, std::uint32_t from_nth);
+// No more of that; whether it happened (of several: the first).
 bool stop_failing();
 
 }  // namespace pf::hostile

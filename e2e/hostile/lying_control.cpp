@@ -58,6 +58,7 @@ public:
     // False: the connection ends.
     bool answer_one();
     void rewrite();
+    void fill_events() const;
 
 private:
     struct Reply {
@@ -283,6 +284,14 @@ bool Liar::lie(Reply reply) {
     return send(reply);
 }
 
+void Liar::fill_events() const {
+    for (const GivenRing& ring : rings_) {
+        if (ring.event) {
+            fill_and_make_blocking(ring.event);
+        }
+    }
+}
+
 void Liar::rewrite() {
     std::uint64_t words = 0;
     for (std::uint32_t turn = 0; turn < kRewritesATurn; ++turn) {
@@ -318,6 +327,10 @@ void serve_lies(const std::string& instance, std::uint64_t seed, ControlCounts& 
             entries.push_back({static_cast<int>(liar.socket().native()), POLLIN, 0});
         }
         ::poll(entries.data(), entries.size(), liars.empty() ? -1 : 1);
+        if (counts.stand_still.exchange(0) != 0) {
+            std::for_each(liars.begin(), liars.end(), [](const Liar& one) { one.fill_events(); });
+            ::raise(SIGSTOP);
+        }
         auto entry = entries.begin() + 1;
         for (auto liar = liars.begin(); liar != liars.end(); ++entry) {
             const bool ends = entry->revents != 0 && !liar->answer_one();

@@ -10,12 +10,13 @@
 namespace pf::hostile {
 
 struct ControlCounts {
-    Count replies;   // lies and truths
-    Count lies;      // in replies
-    Count rewrites;  // of words in memory that the host gave
-    Count rings;     // taken
-    Count cursors;   // taken
-    Count silences;  // replies that never came
+    Count replies;      // lies and truths
+    Count lies;         // in replies
+    Count rewrites;     // of words in memory that the host gave
+    Count rings;        // taken
+    Count cursors;      // taken
+    Count silences;     // replies that never came
+    Count stand_still;  // the host asks for it: every event full and blocking, the process stopped
 };
 
 // Serves the instance. Never returns.

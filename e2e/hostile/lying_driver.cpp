@@ -21,6 +21,7 @@
 #include "private_runtime.hpp"
 #include "process_state.hpp"
 #include "section_liar.hpp"
+#include "standing_driver.hpp"
 
 namespace pf::hostile {
 namespace {
@@ -249,7 +250,15 @@ void storm_of_sessions(std::uint64_t sessions, Dice& dice, Tally& tally) {
     PF_INSIST(left.empty());
 }
 
-void print(const Options& options, const Tally& t, const ControlCounts& c, double seconds) {
+void storm_of_standstills(pid_t liar, ControlCounts& counts, Dice& dice, StandstillTimes& times) {
+    constexpr std::uint64_t kStandstills = 2;
+    while (times.rounds < kStandstills) {
+        stand_still(liar, counts, session_options(dice), times.rounds % 2 == 1, times);
+    }
+}
+
+void print(const Options& options, const Tally& t, const ControlCounts& c,
+           const StandstillTimes& stood, double seconds) {
     const auto n = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
     const std::uint64_t rewrites = t.rewrites + t.cursor_rewrites;
     std::printf(
@@ -259,11 +268,14 @@ void print(const Options& options, const Tally& t, const ControlCounts& c, doubl
         "llu,"
         "\"cursors_read\":%llu,\"cursors_refused\":%llu,\"sessions\":%llu,"
         "\"sessions_refused\":%llu,\"session_frames\":%llu,\"session_rebuilds\":%llu,"
-        "\"session_rewrites\":%llu,\"replies\":%llu,\"lying_replies\":%llu,\"silences\":%llu}\n",
+        "\"session_rewrites\":%llu,\"replies\":%llu,\"lying_replies\":%llu,\"silences\":%llu,"
+        "\"standstills\":%llu,\"longest_close_ms\":%lld,\"longest_next_ms\":%lld}\n",
         n(options.seed), n(rewrites), seconds, static_cast<double>(rewrites) / seconds, n(t.rings),
         n(t.rewrites), n(t.steps), n(t.blows), n(t.frames), n(t.refused), n(t.cursor_rewrites),
         n(t.cursors), n(t.cursors_refused), n(t.sessions), n(t.sessions_refused),
-        n(t.session_frames), n(t.rebuilds), n(c.rewrites), n(c.replies), n(c.lies), n(c.silences));
+        n(t.session_frames), n(t.rebuilds), n(c.rewrites), n(c.replies), n(c.lies), n(c.silences),
+        n(stood.rounds), static_cast<long long>(stood.longest_close_ns / os::kMillisecond),
+        static_cast<long long>(stood.longest_next_ns / os::kMillisecond));
     std::fflush(stdout);
 }
 
@@ -282,10 +294,12 @@ int run(const Options& options) {
     storm_of_rings(options.rewrites / 10 * 9, dice, tally);
     storm_of_cursors(options.rewrites / 10, dice, tally);
     storm_of_sessions(20 + options.rewrites / kRewritesASession, dice, tally);
+    StandstillTimes stood;
+    storm_of_standstills(liar, *counts.operator->(), dice, stood);
     const double seconds = static_cast<double>(os::now_ns() - begun_ns) / os::kSecond;
     ::kill(liar, SIGKILL);
     ::waitpid(liar, nullptr, 0);
-    print(options, tally, *counts.operator->(), seconds);
+    print(options, tally, *counts.operator->(), stood, seconds);
     PF_INSIST(tally.frames > 0 && tally.refused > 0 && tally.cursors > 0);
     PF_INSIST(tally.sessions > 0 && tally.session_frames > 0);
     return 0;

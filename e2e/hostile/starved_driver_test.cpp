@@ -38,13 +38,13 @@ protected:
     }
 
     // Everything that a host asks for, whatever comes of it.
-    static void a_hosts_life() {
+    static void a_hosts_life(std::int64_t patience_ns = 20 * os::kSecond) {
         auto channel = os::DeviceChannel::open("starved");
         if (!channel) {
             return;
         }
         auto connected = host::DriverConnection::establish(
-            std::move(*channel), "starved", os::deadline_after(20 * os::kSecond), nullptr);
+            std::move(*channel), "starved", os::deadline_after(patience_ns), nullptr);
         if (!connected) {
             return;
         }
@@ -108,6 +108,19 @@ TEST_F(StarvedDriver, GoesOnWhicheverAllocationFails) {
     EXPECT_EQ(seen.not_whole, 0u);
     EXPECT_EQ(settle(before, 0, os::deadline_after(30 * os::kSecond)), "");
     std::printf("%u allocations failed, one at a time\n", nth - 1);
+}
+
+// The driver finds none at all, for a while. Then all goes on.
+TEST_F(StarvedDriver, ASpellWithoutAnyMemoryEnds) {
+    for (const std::uint32_t from : {1u, 20u, 50u, 100u}) {
+        fail_allocations(Whose::others, from);
+        a_hosts_life(os::kSecond);
+        stop_failing();
+    }
+    const auto seen =
+        capture_whole_frames("starved", [](std::uint64_t frames) { return frames >= 20; });
+    EXPECT_EQ(seen.error, "");
+    EXPECT_EQ(seen.not_whole, 0u);
 }
 
 }  // namespace

@@ -141,6 +141,26 @@ TEST_F(StarvedX11, EachAllocationMayFail) {
     std::printf("%u allocations failed, one at a time\n", failed);
 }
 
+// Nobody of the driver finds any, for a while. Then all goes on.
+TEST_F(StarvedX11, ASpellWithoutAnyMemoryEnds) {
+    const auto output = make_output(false);
+    ASSERT_TRUE(plug_another(output));
+    HostRing other(320, 240);
+    hostile::fail_allocations(hostile::Whose::others, 1);
+    other.attach_to(*output);
+    source_->begin_set_mode(10, {400, 300, 60});
+    const std::int64_t until_ns = os::deadline_after(os::kSecond);
+    while (os::now_ns() < until_ns) {
+        painter_->fill({0, 0, 8, 8}, static_cast<std::uint32_t>(os::now_ns() & 0xFFFFFF));
+    }
+    EXPECT_TRUE(hostile::stop_failing());
+    expect_alive(kRed);
+    (void)source_->await(SourceTask::set_mode, 10);
+    source_->unplug(10);
+    EXPECT_TRUE(plug_another(make_output(false)));
+    source_->unplug(10);
+}
+
 // A mode change and a removal: the mode is the old or the new one, the removal always happens.
 TEST_F(StarvedX11, EachAllocationOfAChangeMayFail) {
     std::uint32_t failed = 0;

@@ -104,19 +104,4 @@ bool wait(std::span<WaitItem> items, std::int64_t deadline_ns) {
     return true;
 }
 
-Woke wait_one_of(const WaitSet& set, std::int64_t deadline_ns) {
-    // Cancelled comes before everything: what is ready beside it is left for the next wait.
-    WaitItem items[] = {set.cancel, set.event, set.process, set.interrupt};
-    if (set.cancel != nullptr && set.cancel->is_set()) {
-        return Woke::cancelled;
-    }
-    if (!wait(std::span(items), deadline_ns)) {
-        return Woke::deadline;
-    }
-    if (items[1].ready() || items[3].ready()) {
-        return Woke::event;
-    }
-    return items[0].ready() ? Woke::cancelled : Woke::process_exited;
-}
-
 }  // namespace pf::os

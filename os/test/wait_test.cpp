@@ -225,18 +225,5 @@ TEST_F(Wait, ASourceThatCanBeReadWakes) {
     writer.join();
 }
 
-// Whoever still uses the wait that went before.
-TEST_F(Wait, TheOldOneTellsCancelledThenEventThenProcess) {
-    const WaitSet all{&event_, &process_, &flag_};
-    event_.signal();
-    flag_.set();
-    kill_child();
-    EXPECT_EQ(wait_one_of(all, 0), Woke::cancelled);
-    flag_.reset();
-    EXPECT_EQ(wait_one_of(all, 0), Woke::event) << "not consumed by the cancelled wait";
-    EXPECT_EQ(wait_one_of(all, 0), Woke::process_exited);
-    EXPECT_EQ(wait_one_of({&event_}, 0), Woke::deadline);
-}
-
 }  // namespace
 }  // namespace pf::os

@@ -1,16 +1,11 @@
 #include "prefaulter.hpp"
 
 #include <new>
+#include <utility>
+
+#include <spdlog/spdlog.h>
 
 namespace pf::driver {
-
-Prefaulter::Prefaulter() {
-    auto thread = os::GuardedThread::start(
-        "pf prefault", [this] { run(); }, [](const os::Error&) {});
-    if (thread) {
-        thread_ = std::move(*thread);
-    }
-}
 
 Prefaulter::~Prefaulter() {
     {
@@ -22,16 +17,39 @@ Prefaulter::~Prefaulter() {
 }
 
 void Prefaulter::add(const std::shared_ptr<MappedRing>& ring, std::uint64_t max_slot_bytes) {
-    if (!thread_) {
+    if (!begin()) {
         return;
     }
     try {
         const std::lock_guard locked(mutex_);
+        if (stopping_) {
+            return;
+        }
         jobs_.push_back({ring, max_slot_bytes});
     } catch (const std::bad_alloc&) {
-        return;  // the frames fault the pages in themselves
+        return;
     }
     wake_.notify_one();
+}
+
+bool Prefaulter::begin() {
+    if (!thread_) {
+        auto started = os::GuardedThread::start(
+            "prefault", [this] { run(); }, [this](const os::Error& error) { give_up(error); });
+        if (started) {
+            thread_ = std::move(*started);
+        }
+    }
+    return static_cast<bool>(thread_);
+}
+
+void Prefaulter::give_up(const os::Error& error) {
+    {
+        const std::lock_guard locked(mutex_);
+        stopping_ = true;
+        jobs_.clear();
+    }
+    spdlog::error("slots are not prepared any more: {}", error.message());
 }
 
 bool Prefaulter::stopping() {

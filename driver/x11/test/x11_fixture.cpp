@@ -346,8 +346,15 @@ void X11SourceTest::plug(bool hw_cursor) {
     EXPECT_EQ(ring_.newest().flags & proto::kRecordFullDamage, proto::kRecordFullDamage);
 }
 
+void X11SourceTest::plug_other() {
+    other_output_ = make_output(false);
+    ASSERT_TRUE(source_->plug(make_spec(kOther, 2, kMode), other_output_));
+    other_ring_.attach_to(*other_output_);
+}
+
 void X11SourceTest::TearDown() {
     if (source_) {
+        source_->unplug(kOther);
         source_->unplug(HostRing::kTarget);
     }
 }

@@ -115,16 +115,21 @@ private:
 class X11SourceTest : public testing::Test {
 protected:
     static constexpr core::Mode kMode{640, 480, 60};
+    static constexpr core::MonitorNumber kOther = 10;
     static constexpr std::uint32_t kRed = 0xC01020;
     static constexpr std::uint32_t kGreen = 0x10C020;
 
     void plug(bool hw_cursor = false);
+    // A second one, to the right of the first.
+    void plug_other();
     void TearDown() override;
     std::size_t lit() { return painter_->randr().lit_areas(0).size(); }
 
     ServerPlace place_;
     HostRing ring_{kMode.width, kMode.height};
     std::shared_ptr<MonitorOutput> output_;
+    HostRing other_ring_{kMode.width, kMode.height};
+    std::shared_ptr<MonitorOutput> other_output_;
     std::unique_ptr<test::WaitingSource> source_;
     std::unique_ptr<Painter> painter_;
 };

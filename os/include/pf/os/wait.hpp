@@ -65,20 +65,4 @@ bool wait(WaitItem (&&items)[N], std::int64_t deadline_ns) {
     return wait(std::span<WaitItem>(items), deadline_ns);
 }
 
-// The wait that went before, for those who still use it.
-enum class Woke { event, process_exited, cancelled, deadline };
-
-struct WaitSet {
-    const Event* event = nullptr;  // consumed by the wait that reports it
-    const Process* process = nullptr;
-    const Flag* cancel = nullptr;
-    // As `event`, beside it: where that is shared with another process, a wait is ended from here
-    // by one that is not.
-    const Event* interrupt = nullptr;
-};
-
-// Null members are not waited for. When several are ready: cancelled, then event, then
-// process_exited; a frame that was published before the death is still delivered.
-Woke wait_one_of(const WaitSet& set, std::int64_t deadline_ns);
-
 }  // namespace pf::os
