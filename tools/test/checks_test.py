@@ -83,6 +83,44 @@ class Names(Tree):
             self.assert_finds("check_names.py", "b.md:1")
 
 
+class Waits(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("host/a.cpp", """\
+// Not std::thread, not poll(2): os::wait().
+const char* kText = "select(";
+void a() { os::wait(flags, deadline_ns); source.poll(); std::thread::id who; }
+""")
+        self.write("os/linux/a.cpp", "void a() { ::poll(&entry, 1, 0); }\n")
+        self.write("host/a_test.cpp", "void a() { std::thread other(b); }\n")
+
+    def test_a_tree_in_order(self):
+        self.assert_content("check_waits.py")
+
+    def test_a_wait_or_a_thread_of_its_own(self):
+        for line in ("::poll(&entry, 1, -1);", "poll(entries.data(), 1, 0);", "if (select(1, r, w, e, t)) {",
+                     "::epoll_wait(set, news, 1, -1);", "::nanosleep(&pause, nullptr);", "usleep(5);",
+                     "std::this_thread::sleep_for(pause);", "std::this_thread::sleep_until(then);",
+                     "auto* news = xcb_wait_for_event(connection);", "std::thread other([] {});",
+                     "auto later = std::async([] {});", "pthread_create(&id, nullptr, run, nullptr);"):
+            with self.subTest(line):
+                self.write("driver/pattern/b.cpp", f"void b() {{\n    {line}\n")
+                self.assert_finds("check_waits.py", "driver/pattern/b.cpp:2")
+
+    def test_an_exception_is_for_one_thing_and_no_longer_than_it_is_needed(self):
+        name = "os/common/thread.cpp"
+        self.write(name, "std::thread thread;\n")
+        self.assert_content("check_waits.py")
+        self.write(name, "std::thread thread;\nint a = ::poll(&entry, 1, 0);\n")
+        self.assert_finds("check_waits.py", f"{name}:2")
+        self.write(name, "\n")
+        self.assert_finds("check_waits.py", f"{name}: is excused")
+
+    def test_no_sources_at_all(self):
+        (self.root / "host/a.cpp").unlink()
+        self.assert_finds("check_waits.py", "0 files")
+
+
 class Packages(Tree):
     def test_each_list_is_read(self):
         for name in ("build", "model", "bare", "of_tomorrow"):
