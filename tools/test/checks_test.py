@@ -160,6 +160,50 @@ class Headers(Tree):
         self.assert_finds("check_headers.py", "host/a.hpp does not compile alone", self.root / "build")
 
 
+class Mingw(Tree):
+    def test_a_source_that_windows_does_not_have_the_headers_of(self):
+        if not shutil.which("x86_64-w64-mingw32-g++-posix"):
+            self.skipTest("no mingw-w64 here")
+        self.write("host/a.cpp", "#include <pf/os/clock.hpp>\n#include <tl/expected.hpp>\n")
+        self.write("os/include/pf/os/clock.hpp", "#pragma once\n")
+        self.write("host/a_test.cpp", "#include <sys/mman.h>\n")
+        self.assert_content("check_mingw.sh")
+        self.write("host/a.cpp", "#include <sys/mman.h>\n")
+        self.assert_finds("check_mingw.sh", "host/a.cpp does not compile for Windows")
+        self.write("host/a.cpp", "\n")
+        self.write("os/include/pf/os/clock.hpp", "#include <sys/mman.h>\n")
+        self.assert_finds("check_mingw.sh", "all_headers.cpp does not compile for Windows")
+
+    def test_no_sources_at_all(self):
+        if shutil.which("x86_64-w64-mingw32-g++-posix"):
+            self.assert_finds("check_mingw.sh", "1 sources")
+
+
+class Sizes(Tree):
+    def test_files_and_functions_of_both_kinds(self):
+        self.write("host/a.cpp", """\
+namespace pf {
+struct Pair {
+    int one() const { return one_; }
+    int one_{1};
+};
+
+Pair::Pair(Options options = {})
+    : one_{options.one} {
+    if (one_ > 0) {
+        each([] { "}"; });  // }
+    }
+}
+}
+""")
+        self.write("host/a_test.cpp", "TEST(Pair, Counts) {\n    one();\n}\n")
+        code, said = self.run_tool("sizes.py")
+        self.assertEqual(code, 0, said)
+        for line in ("files: 1, median 13 lines, largest 13", "functions: 2, median 4 lines, largest 6",
+                     "6 host/a.cpp: Pair::Pair", "1 host/a.cpp: one", "3 host/a_test.cpp: Pair.Counts"):
+            self.assertIn(line, said)
+
+
 class Coverage(unittest.TestCase):
     """Of the sums: what gcov says needs a build of its own."""
 
