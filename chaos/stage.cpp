@@ -38,8 +38,7 @@ void Stage::start_host(std::size_t host) {
 }
 
 bool Stage::over() const {
-    return !judge.violations().empty() ||
-           cancel_.is_set();
+    return !judge.violations().empty() || cancel_.is_set();
 }
 
 void Stage::pump() {
