@@ -32,9 +32,9 @@ void remove_abandoned(const fs::path& base) {
     std::error_code failed;
     for (fs::directory_iterator entry(base, failed), end; !failed && entry != end;
          entry.increment(failed)) {
-        const std::string name = entry->path().filename();
+        const std::string name = entry->path().filename().string();
         const bool ours = name.starts_with(kPrefix) && name.size() == kPrefix.size() + 7;
-        if (ours && is_old(entry->path()) && os::hold_directory(entry->path())) {
+        if (ours && is_old(entry->path()) && os::hold_directory(entry->path().string())) {
             remove_tree(entry->path());
         }
     }

@@ -87,18 +87,6 @@ class Arrows(Tree):
         self.assert_finds("check_arrows.py", "0 files")
 
 
-class Waits(Tree):
-    def test_a_source_that_polls_and_a_thread_that_nobody_guards(self):
-        self.write("driver/x11/a.cpp", "os::wait({news}, deadline_ns);  // not poll(2)\n")
-        self.assert_content("check_waits.py")
-        for line in ("::poll(&entry, 1, 0);", "epoll_wait(epoll, events, 4, -1);", "std::thread thread_;",
-                     "auto later = std::async(work);", "std::this_thread::sleep_for(1ms);",
-                     "event = xcb_wait_for_event(c);"):
-            with self.subTest(line):
-                self.write("driver/x11/b.cpp", line + "\n")
-                self.assert_finds("check_waits.py", "driver/x11/b.cpp:1")
-
-
 class Names(Tree):
     def test_a_home_directory_and_a_private_host(self):
         self.write("a.md", "see docs/\n")
@@ -106,6 +94,44 @@ class Names(Tree):
         for text in ("/" + "home/somebody/notes", "http" + "://builder.local/x", "10" + ".1.2.3"):
             self.write("b.md", text + "\n")
             self.assert_finds("check_names.py", "b.md:1")
+
+
+class Waits(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("host/a.cpp", """\
+// Not std::thread, not poll(2): os::wait().
+const char* kText = "select(";
+void a() { os::wait(flags, deadline_ns); source.poll(); std::thread::id who; }
+""")
+        self.write("os/linux/a.cpp", "void a() { ::poll(&entry, 1, 0); }\n")
+        self.write("host/a_test.cpp", "void a() { std::thread other(b); }\n")
+
+    def test_a_tree_in_order(self):
+        self.assert_content("check_waits.py")
+
+    def test_a_wait_or_a_thread_of_its_own(self):
+        for line in ("::poll(&entry, 1, -1);", "poll(entries.data(), 1, 0);", "if (select(1, r, w, e, t)) {",
+                     "::epoll_wait(set, news, 1, -1);", "::nanosleep(&pause, nullptr);", "usleep(5);",
+                     "std::this_thread::sleep_for(pause);", "std::this_thread::sleep_until(then);",
+                     "auto* news = xcb_wait_for_event(connection);", "std::thread other([] {});",
+                     "auto later = std::async([] {});", "pthread_create(&id, nullptr, run, nullptr);"):
+            with self.subTest(line):
+                self.write("driver/pattern/b.cpp", f"void b() {{\n    {line}\n")
+                self.assert_finds("check_waits.py", "driver/pattern/b.cpp:2")
+
+    def test_an_exception_is_for_one_thing_and_no_longer_than_it_is_needed(self):
+        name = "os/common/thread.cpp"
+        self.write(name, "std::thread thread;\n")
+        self.assert_content("check_waits.py")
+        self.write(name, "std::thread thread;\nint a = ::poll(&entry, 1, 0);\n")
+        self.assert_finds("check_waits.py", f"{name}:2")
+        self.write(name, "\n")
+        self.assert_finds("check_waits.py", f"{name}: is excused")
+
+    def test_no_sources_at_all(self):
+        (self.root / "host/a.cpp").unlink()
+        self.assert_finds("check_waits.py", "0 files")
 
 
 class Packages(Tree):
@@ -145,6 +171,50 @@ class Headers(Tree):
         self.assert_content("check_headers.py", self.root / "build")
         self.write("host/a.hpp", "inline std::uint8_t a = PF_FLAG;\n")
         self.assert_finds("check_headers.py", "host/a.hpp does not compile alone", self.root / "build")
+
+
+class Mingw(Tree):
+    def test_a_source_that_windows_does_not_have_the_headers_of(self):
+        if not shutil.which("x86_64-w64-mingw32-g++-posix"):
+            self.skipTest("no mingw-w64 here")
+        self.write("host/a.cpp", "#include <pf/os/clock.hpp>\n#include <tl/expected.hpp>\n")
+        self.write("os/include/pf/os/clock.hpp", "#pragma once\n")
+        self.write("host/a_test.cpp", "#include <sys/mman.h>\n")
+        self.assert_content("check_mingw.sh")
+        self.write("host/a.cpp", "#include <sys/mman.h>\n")
+        self.assert_finds("check_mingw.sh", "host/a.cpp does not compile for Windows")
+        self.write("host/a.cpp", "\n")
+        self.write("os/include/pf/os/clock.hpp", "#include <sys/mman.h>\n")
+        self.assert_finds("check_mingw.sh", "all_headers.cpp does not compile for Windows")
+
+    def test_no_sources_at_all(self):
+        if shutil.which("x86_64-w64-mingw32-g++-posix"):
+            self.assert_finds("check_mingw.sh", "1 sources")
+
+
+class Sizes(Tree):
+    def test_files_and_functions_of_both_kinds(self):
+        self.write("host/a.cpp", """\
+namespace pf {
+struct Pair {
+    int one() const { return one_; }
+    int one_{1};
+};
+
+Pair::Pair(Options options = {})
+    : one_{options.one} {
+    if (one_ > 0) {
+        each([] { "}"; });  // }
+    }
+}
+}
+""")
+        self.write("host/a_test.cpp", "TEST(Pair, Counts) {\n    one();\n}\n")
+        code, said = self.run_tool("sizes.py")
+        self.assertEqual(code, 0, said)
+        for line in ("files: 1, median 13 lines, largest 13", "functions: 2, median 4 lines, largest 6",
+                     "6 host/a.cpp: Pair::Pair", "1 host/a.cpp: one", "3 host/a_test.cpp: Pair.Counts"):
+            self.assertIn(line, said)
 
 
 class Coverage(unittest.TestCase):
