@@ -168,16 +168,17 @@ os::Result<void> MonitorMaker::add(SlotContent& slot, const MonitorRequest& requ
 
 void MonitorMaker::let_go(Monitor& monitor) {
     if (monitor.session_id != 0) {
-        remove_later(monitor.session_id, std::move(monitor.added_through));
+        remove_later(monitor.session_id,
+                     monitor.added_through);  // without memory, it stays as it is
     }
     monitor.session_id = 0;
     monitor.connection = monitor.added_through = nullptr;
 }
 
 void MonitorMaker::remove_later(std::uint64_t session_id,
-                                std::shared_ptr<DriverConnection> connection) {
+                                const std::shared_ptr<DriverConnection>& connection) {
     if (!connection->process_ended()) {
-        removals_.add(session_id, std::move(connection));
+        removals_.add(session_id, connection);
         left_over_.signal();
     }
 }

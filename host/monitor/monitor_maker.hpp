@@ -44,7 +44,8 @@ private:
     os::Result<void> re_arrive(SlotContent& slot, const Mode& mode, const StopSignal* stop);
     os::Result<void> lost(SlotContent& slot, os::Error error);
     // Unless it is gone with its driver.
-    void remove_later(std::uint64_t session_id, std::shared_ptr<DriverConnection> connection);
+    void remove_later(std::uint64_t session_id,
+                      const std::shared_ptr<DriverConnection>& connection);
 
     const std::shared_ptr<ControlDevice> device_;
     const WedgePatience wedge_;

@@ -1,4 +1,4 @@
-// The one implementation of Displays: wires device, monitors and feeds together.
+// The one implementation of Displays: wires device, monitors and attachers together.
 #pragma once
 
 #include <map>
