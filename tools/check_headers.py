@@ -45,9 +45,9 @@ def flags_of(entry):
 
 
 def nearness(header, source):
-    """Folders in common, then a name in common."""
+    """Folders in common, then the same folder, then a name in common."""
     common = os.path.commonpath([header.parent, source.parent])
-    return len(Path(common).parts), source.stem.startswith(header.stem)
+    return len(Path(common).parts), source.parent == header.parent, source.stem.startswith(header.stem)
 
 
 def include_flags(entries):
