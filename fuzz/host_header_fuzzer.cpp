@@ -99,11 +99,11 @@ void require_own_ring(const host::FrameView& view) {
 class Consumer {
 public:
     explicit Consumer(std::shared_ptr<host::RingReader> reader)
-        : reader_(std::move(reader)), place_(*host::RingReader::new_place()) {}
+        : reader_(std::move(reader)), position_(*host::RingReader::new_position()) {}
 
     void step(ByteSource& source) {
         switch (source.below(8)) {
-            case 0: reader_->wait(place_, nullptr, nullptr, os::now_ns()); break;
+            case 0: reader_->wait(position_, nullptr, nullptr, os::now_ns()); break;
             case 1: (void)reader_->driver_words(); break;
             case 2: reader_->interrupt(); break;
             case 3:
@@ -118,10 +118,10 @@ public:
 
 private:
     void take() {
-        const bool had_one = place_.any_taken;
-        const std::uint32_t last = place_.last_seq;
+        const bool had_one = position_.any_taken;
+        const std::uint32_t last = position_.last_seq;
         host::Frame frame;
-        if (reader_->take(place_, frame) != host::Take::frame) {
+        if (reader_->take(position_, frame) != host::Take::frame) {
             PF_REQUIRE(!frame);
             return;
         }
@@ -136,7 +136,7 @@ private:
     }
 
     std::shared_ptr<host::RingReader> reader_;
-    host::ReaderPlace place_;
+    host::ReadPosition position_;
     std::vector<host::Frame> held_;
 };
 

@@ -70,7 +70,7 @@ RingMachine::RingMachine(std::function<void(const std::string&)> note,
       in_hold_(std::move(in_hold)),
       leases_(leases),
       publisher_({.target_id = kTarget, .luid_low = 0, .luid_high = 0}),
-      place_(host::RingReader::new_place().value()) {
+      position_(host::RingReader::new_position().value()) {
     make_ring();
 }
 
@@ -105,9 +105,9 @@ void RingMachine::make_ring() {
     reader_ = std::make_shared<host::RingReader>(std::move(ring), os::Event::create().value(),
                                                  std::move(slots));
     memory_ = std::move(memory);
-    place_.last_seq = 0;
-    place_.any_taken = false;
-    place_.seen_word = place_.refused_word = 0;
+    position_.last_seq = 0;
+    position_.any_taken = false;
+    position_.seen_word = position_.refused_word = 0;
 }
 
 std::string RingMachine::seen() {
@@ -116,7 +116,7 @@ std::string RingMachine::seen() {
     const auto token =
         proto::FrameToken::unpack(load_relaxed(reader_->ring().header().base.base.latest));
     char text[160];
-    int n = std::snprintf(text, sizeof text, "%u,%u,%u.%u.%u,%u%d", ring_, place_.last_seq,
+    int n = std::snprintf(text, sizeof text, "%u,%u,%u.%u.%u,%u%d", ring_, position_.last_seq,
                           token.generation, token.seq, token.slot,
                           load_relaxed(shared.reader.waiting), event_ ? 1 : 0);
     for (std::uint32_t i = 0; i < kSlots; ++i) {
@@ -183,7 +183,7 @@ void RingMachine::new_ring() {
 
 host::Take RingMachine::take() {
     host::Frame frame;
-    const host::Take took = reader_->take(place_, frame);
+    const host::Take took = reader_->take(position_, frame);
     switch (took) {
         case host::Take::frame:
             frames_.push_back(std::move(frame));
@@ -199,11 +199,11 @@ host::Take RingMachine::take() {
 // about to; only asleep has it looked once more, and comes back when it is told to and not before.
 void RingMachine::wait() {
     const auto& words = reader_->ring();
-    const bool blocks = proto::load_acquire(words.header().base.base.latest) == place_.seen_word;
+    const bool blocks = proto::load_acquire(words.header().base.base.latest) == position_.seen_word;
     std::atomic<pid_t> thread{0};
     waiter_ = std::thread([this, &thread] {
         thread = ::gettid();
-        reader_->wait(place_, nullptr, os::deadline_after(60 * os::kSecond));
+        reader_->wait(position_, nullptr, os::deadline_after(60 * os::kSecond));
     });
     if (!blocks) {
         end_wait();

@@ -77,7 +77,7 @@ private:
     Phase phase_ = Phase::idle;
     std::uint32_t ring_ = 0, attached_ring_ = 0, published_ = 0;
     std::shared_ptr<host::RingReader> reader_;
-    host::ReaderPlace place_;
+    host::ReadPosition position_;
     bool event_ = false;  // signalled and not yet consumed
     std::thread waiter_;
     std::vector<host::Frame> frames_;

@@ -61,13 +61,15 @@ void insist_on_cursor(const host::Cursor& cursor) {
 }
 
 LiedToReader::LiedToReader(std::shared_ptr<host::RingReader> reader, std::uint64_t seed)
-    : reader_(std::move(reader)), place_(host::RingReader::new_place().value()), dice_(seed) {}
+    : reader_(std::move(reader)),
+      position_(host::RingReader::new_position().value()),
+      dice_(seed) {}
 
 void LiedToReader::step() {
     switch (dice_.below(16)) {
         case 0: {
             const auto limit_ns = static_cast<std::int64_t>(dice_.below(50'000));
-            reader_->wait(place_, nullptr, os::deadline_after(limit_ns));
+            reader_->wait(position_, nullptr, os::deadline_after(limit_ns));
             break;
         }
         case 1: (void)reader_->driver_words(); break;
@@ -86,7 +88,7 @@ void LiedToReader::step() {
 
 void LiedToReader::take() {
     host::Frame frame;
-    if (reader_->take(place_, frame) != host::Take::frame) {
+    if (reader_->take(position_, frame) != host::Take::frame) {
         return;
     }
     const host::FrameView& view = frame.view();

@@ -19,14 +19,14 @@ public:
 
     void step();
     void let_all_go() { held_.clear(); }
-    std::uint64_t frames() const { return place_.frames; }
-    std::uint64_t refused() const { return place_.rejected + place_.stale; }
+    std::uint64_t frames() const { return position_.frames; }
+    std::uint64_t refused() const { return position_.rejected + position_.stale; }
 
 private:
     void take();
 
     std::shared_ptr<host::RingReader> reader_;
-    host::ReaderPlace place_;
+    host::ReadPosition position_;
     Dice dice_;
     std::vector<host::Frame> held_;
 };

@@ -59,12 +59,12 @@ TEST(HostileRing, NothingTheDriverWritesLeadsAstray) {
         }
     });
     const proto::RingGeometry geometry = pair.reader->ring().geometry();
-    ReaderPlace place = RingReader::new_place().value();
+    ReadPosition position = RingReader::new_position().value();
     std::vector<Frame> held;
     const std::int64_t deadline_ns = os::deadline_after(os::kSecond);
     while (os::now_ns() < deadline_ns && !testing::Test::HasFatalFailure()) {
         Frame frame;
-        if (pair.reader->take(place, frame) == Take::frame) {
+        if (pair.reader->take(position, frame) == Take::frame) {
             check(frame.view(), geometry);
             held.push_back(std::move(frame));
         }
@@ -75,8 +75,8 @@ TEST(HostileRing, NothingTheDriverWritesLeadsAstray) {
     }
     ending = true;
     liar.join();
-    EXPECT_GT(place.frames, 0u);
-    EXPECT_GT(place.rejected + place.stale, 0u);
+    EXPECT_GT(position.frames, 0u);
+    EXPECT_GT(position.rejected + position.stale, 0u);
 }
 
 // The other owner of the ring's event: the counter is full and a write(2) to it blocks for good.
@@ -94,10 +94,10 @@ TEST(HostileRing, AFullAndBlockingEventHoldsUpNoInterrupt) {
     for (int i = 0; i < 3; ++i) {
         pair.reader->interrupt();
     }
-    ReaderPlace place = RingReader::new_place().value();
-    EXPECT_TRUE(pair.reader->wait(place, nullptr, os::kNever))
+    ReadPosition position = RingReader::new_position().value();
+    EXPECT_TRUE(pair.reader->wait(position, nullptr, os::kNever))
         << "the event and the interrupt, told in one go";
-    EXPECT_FALSE(pair.reader->wait(place, nullptr, 0));
+    EXPECT_FALSE(pair.reader->wait(position, nullptr, 0));
 }
 
 TEST(HostileRing, AnInterruptEndsEveryWaitWhateverTheDriverDoesToItsEvent) {
@@ -107,8 +107,8 @@ TEST(HostileRing, AnInterruptEndsEveryWaitWhateverTheDriverDoesToItsEvent) {
     std::vector<std::thread> waiters;
     for (int i = 0; i < 3; ++i) {
         waiters.emplace_back([&] {
-            ReaderPlace place = RingReader::new_place().value();
-            pair.reader->wait(place, nullptr, os::kNever);
+            ReadPosition position = RingReader::new_position().value();
+            pair.reader->wait(position, nullptr, os::kNever);
             ++returned;
         });
     }

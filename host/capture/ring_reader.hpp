@@ -1,7 +1,7 @@
 // The consuming side of a ring. Several readers of one host share a frame without copying it: the
 // slot is held from the first lease to the last, counted in memory of our own. The driver may
 // write anything into the shared memory at any time; it costs frames, never more.
-// Thread-safe; a ReaderPlace belongs to one thread.
+// Thread-safe; a ReadPosition belongs to one thread.
 #pragma once
 
 #include <array>
@@ -20,23 +20,23 @@
 
 namespace pf::host {
 
-// One consumer's place in the ring, and its own account of it.
-struct ReaderPlace {
+// One consumer's position in the ring, and its own account of it.
+struct ReadPosition {
     std::uint32_t last_seq = 0;
     bool any_taken = false;
-    std::uint32_t joined_after = 0;  // what came up to this frame was not for this place
+    std::uint32_t joined_after = 0;  // what came up to this frame was not for this position
     std::uint64_t seen_word = 0;     // the last value of `latest` that was looked at
     std::uint64_t refused_word = 0;  // one that was wrong, so that it counts once
     std::uint64_t frames = 0;
     std::uint64_t skipped = 0;
     std::uint64_t stale = 0;
     std::uint64_t rejected = 0;
-    os::Event wake;  // ends a wait of this place; also for a second and later waiter
+    os::Event wake;  // ends a wait of this position; also for a second and later waiter
 };
 
 enum class Take {
     frame,
-    nothing,    // no frame that this place has not seen
+    nothing,    // no frame that this position has not seen
     contended,  // the newest slot is being written or given back, or there is no memory for a
                 // frame just now: look again in a moment
 };
@@ -60,23 +60,23 @@ public:
                std::unique_ptr<SlotSource> slots);
     static os::Result<std::shared_ptr<RingReader>> create(std::unique_ptr<FrameRing> ring);
 
-    static os::Result<ReaderPlace> new_place();
-    // For a place that comes to a ring in use: what was published before is not skipped by it.
-    void join(ReaderPlace& place) const;
+    static os::Result<ReadPosition> new_position();
+    // For a position that comes to a ring in use: what was published before is not skipped by it.
+    void join(ReadPosition& position) const;
 
     // Throws nothing.
-    Take take(ReaderPlace& place, Frame& out);
+    Take take(ReadPosition& position, Frame& out);
 
-    // Until a token comes that `place` has not looked at, its `wake`, `cancel` or interrupt() ends
-    // it, true, or the deadline passes, false. Early returns happen; the caller looks again.
-    bool wait(ReaderPlace& place, const os::Flag* cancel, std::int64_t deadline_ns);
-    // For a place whose owner waits by other means, between attend() and leave(): the driver
-    // signals event() for every frame, and where another place took that signal, `wake` is
+    // Until a token comes that `position` has not looked at, its `wake`, `cancel` or interrupt()
+    // ends it, true, or the deadline passes, false. Early returns happen; the caller looks again.
+    bool wait(ReadPosition& position, const os::Flag* cancel, std::int64_t deadline_ns);
+    // For a position whose owner waits by other means, between attend() and leave(): the driver
+    // signals event() for every frame, and where another position took that signal, `wake` is
     // signalled.
-    void attend(ReaderPlace& place);
-    void leave(ReaderPlace& place);
+    void attend(ReadPosition& position);
+    void leave(ReadPosition& position);
     // Takes the event's signal, and has the other places look too.
-    void take_signal(const ReaderPlace& place);
+    void take_signal(const ReadPosition& position);
     const os::Event& event() const { return ring_->event(); }
 
     // Every wait() that is going on returns. Never blocks, whatever the driver did to the ring's
@@ -89,8 +89,8 @@ public:
     void drop_header_region() { ring_->drop_header_region(); }
 
 private:
-    struct Loan;
-    struct Held {
+    struct LeaseShare;
+    struct LeasedSlot {
         std::uint32_t readers = 0;
         proto::SlotRecord record{};
         std::int64_t noticed_ns = 0;
@@ -102,10 +102,10 @@ private:
     void let_go(std::uint32_t slot);
     void end_lease(std::uint32_t slot);  // locked
     // Locked; empty, and the lease is ended, when there is no memory for a frame.
-    Frame make_frame(const proto::FrameToken& token, const ReaderPlace& place);
-    std::shared_ptr<Loan> make_loan(std::uint32_t slot);
-    void note_consumed(ReaderPlace& place, std::uint32_t seq);  // locked
-    Take refuse(ReaderPlace& place, std::uint64_t word, std::uint64_t ReaderPlace::*counter);
+    Frame make_frame(const proto::FrameToken& token, const ReadPosition& position);
+    std::shared_ptr<LeaseShare> make_share(std::uint32_t slot);
+    void note_consumed(ReadPosition& position, std::uint32_t seq);  // locked
+    Take refuse(ReadPosition& position, std::uint64_t word, std::uint64_t ReadPosition::*counter);
     std::uint64_t latest() const;
     void wake_others(const os::Event* but);  // locked
 
@@ -113,10 +113,10 @@ private:
     os::Event interrupt_;
     std::unique_ptr<SlotSource> slots_;
     std::mutex mutex_;
-    std::array<Held, proto::kRingLen> held_;  // mutex_
-    std::uint32_t newest_taken_ = 0;          // mutex_
-    std::uint64_t consumed_total_ = 0;        // mutex_
-    std::uint64_t skipped_total_ = 0;         // mutex_
+    std::array<LeasedSlot, proto::kRingLen> leased_;  // mutex_
+    std::uint32_t newest_taken_ = 0;                  // mutex_
+    std::uint64_t consumed_total_ = 0;                // mutex_
+    std::uint64_t skipped_total_ = 0;                 // mutex_
 
     // The event wakes one thread: the leader, who wakes the others.
     std::mutex wait_mutex_;

@@ -18,7 +18,7 @@ public:
     explicit Consumer(RingReader& reader) : reader_(reader) {}
 
     void take() {
-        if (reader_.take(place_, frame_) != Take::frame) {
+        if (reader_.take(position_, frame_) != Take::frame) {
             return;
         }
         const FrameView& view = frame_.view();
@@ -36,7 +36,7 @@ public:
     void let_go() { frame_ = {}; }
     std::uint64_t whole() const { return whole_; }
     std::uint64_t repainted() const { return repainted_; }
-    const ReaderPlace& place() const { return place_; }
+    const ReadPosition& position() const { return position_; }
 
 private:
     static const std::byte* row(const FrameView& view, std::uint32_t y) {
@@ -49,7 +49,7 @@ private:
     }
 
     RingReader& reader_;
-    ReaderPlace place_ = RingReader::new_place().value();
+    ReadPosition position_ = RingReader::new_position().value();
     Frame frame_;
     std::vector<std::uint32_t> picture_ = std::vector<std::uint32_t>(kWidth * kHeight);
     std::uint64_t whole_ = 0;
@@ -106,7 +106,7 @@ TEST(SkippedDamage, APictureRepaintedByDamageAloneEqualsTheFrame) {
                 slow.let_go();
             }
         }
-        EXPECT_GT(slow.place().skipped, 500u);
+        EXPECT_GT(slow.position().skipped, 500u);
     }
 }
 

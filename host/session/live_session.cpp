@@ -59,12 +59,12 @@ std::string_view to_string(RebuildStep::What what) {
 
 LiveSession::LiveSession(std::shared_ptr<SharedDisplays> displays,
                          std::shared_ptr<Attacher> attacher, const SessionOptions& options,
-                         os::Flag stop, ReaderPlace place)
+                         os::Flag stop, ReadPosition position)
     : displays_(std::move(displays)),
       attacher_(std::move(attacher)),
       options_(options),
       stop_(std::move(stop), options.cancel),
-      place_(std::move(place)) {}
+      position_(std::move(position)) {}
 
 os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDisplays> displays,
                                                        const SessionOptions& options) {
@@ -72,30 +72,31 @@ os::Result<std::unique_ptr<Session>> LiveSession::open(std::shared_ptr<SharedDis
     if (!stop) {
         return tl::unexpected(stop.error());
     }
-    auto place = RingReader::new_place();
-    if (!place) {
-        return tl::unexpected(place.error());
+    auto position = RingReader::new_position();
+    if (!position) {
+        return tl::unexpected(position.error());
     }
     auto attacher = displays->attacher_for(options.client_id, options.format);
     if (!attacher) {
         return tl::unexpected(attacher.error());
     }
-    std::unique_ptr<LiveSession> session(new LiveSession(
-        std::move(displays), std::move(*attacher), options, std::move(*stop), std::move(*place)));
+    std::unique_ptr<LiveSession> session(new LiveSession(std::move(displays), std::move(*attacher),
+                                                         options, std::move(*stop),
+                                                         std::move(*position)));
     const std::int64_t begun_ns = os::now_ns();
     auto task = SessionTask::start({.displays = session->displays_,
                                     .attacher = session->attacher_,
                                     .options = session->options_,
                                     .stop = session->stop_,
                                     .progress = session->progress_,
-                                    .news = session->place_.wake});
+                                    .news = session->position_.wake});
     if (!task) {
         return tl::unexpected(task.error());
     }
     session->task_ = std::move(*task);
     session->move_to(session->task_->published().attached);
     if (session->attached_->attached_ns < begun_ns) {
-        session->attached_->reader->join(session->place_);
+        session->attached_->reader->join(session->position_);
     }
     return session;
 }
@@ -104,7 +105,7 @@ LiveSession::~LiveSession() {
     close();
     task_.reset();
     if (wait_handle_) {
-        attached_->reader->leave(place_);
+        attached_->reader->leave(position_);
     }
 }
 
@@ -121,12 +122,12 @@ os::Result<Next> LiveSession::next(std::int64_t deadline_ns) {
 os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
     for (;;) {
         if (wait_handle_) {  // what comes from now on signals anew
-            place_.wake.clear();
-            attached_->reader->take_signal(place_);
+            position_.wake.clear();
+            attached_->reader->take_signal(position_);
         }
-        if (auto something = look()) {
+        if (auto something = news()) {
             if (wait_handle_) {
-                place_.wake.signal();  // there may be more
+                position_.wake.signal();  // there may be more
             }
             return std::move(*something);
         }
@@ -138,7 +139,7 @@ os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
 }
 
 // What there is to tell now.
-std::optional<os::Result<Next>> LiveSession::look() {
+std::optional<os::Result<Next>> LiveSession::news() {
     if (stop_.stopped()) {
         return Next{.kind = NextKind::closed};
     }
@@ -186,17 +187,17 @@ void LiveSession::learn() {
 void LiveSession::move_to(Attached attached) {
     if (wait_handle_ && attached_ != nullptr) {
         wait_handle_.forget(attached_->reader->event());
-        attached_->reader->leave(place_);
+        attached_->reader->leave(position_);
     }
     attached_ = std::move(attached);
     if (wait_handle_) {
         // Without room for it the ring's frames wake nobody: what else comes still does.
         (void)wait_handle_.watch(attached_->reader->event());
-        attached_->reader->attend(place_);
+        attached_->reader->attend(position_);
     }
-    place_.any_taken = false;
-    place_.last_seq = place_.joined_after = 0;
-    place_.seen_word = place_.refused_word = 0;
+    position_.any_taken = false;
+    position_.last_seq = position_.joined_after = 0;
+    position_.seen_word = position_.refused_word = 0;
     contended_ = false;
     seen_words_ = attached_->reader->driver_words();
     seen_pointer_ = 0;
@@ -204,18 +205,18 @@ void LiveSession::move_to(Attached attached) {
 
 std::optional<Next> LiveSession::take() {
     Next next{.kind = NextKind::frame};
-    const Take took = attached_->reader->take(place_, next.frame);
+    const Take took = attached_->reader->take(position_, next.frame);
     contended_ = took == Take::contended;
     const bool is_frame = took == Take::frame;
     if (is_frame) {
-        progress_.frames.store(place_.frames);
+        progress_.frames.store(position_.frames);
         progress_.epoch.store(attached_->epoch);
     } else {
         watch_driver_words();
     }
     {
         const std::lock_guard lock(mutex_);
-        counters_ = {place_.frames, place_.skipped, place_.stale, place_.rejected};
+        counters_ = {position_.frames, position_.skipped, position_.stale, position_.rejected};
     }
     return is_frame ? std::optional(std::move(next)) : std::nullopt;
 }
@@ -236,7 +237,7 @@ bool LiveSession::others_moved() {
         return false;
     }
     if (std::exchange(asked_epoch_, newest->epoch) != newest->epoch) {
-        task_->look();
+        task_->check_now();
     }
     return true;
 }
@@ -245,18 +246,18 @@ void LiveSession::watch_driver_words() {
     const DriverWords words = attached_->reader->driver_words();
     if (is_news(words, seen_words_)) {
         seen_words_ = words;
-        task_->look();
+        task_->check_now();
     }
 }
 
 void LiveSession::wait(std::int64_t deadline_ns) {
     if (no_ring_) {
-        stop_.wait_until(deadline_ns, &place_.wake);
+        stop_.wait_until(deadline_ns, &position_.wake);
         return;
     }
     const std::int64_t until_ns =
         contended_ ? std::min(deadline_ns, os::deadline_after(kContendedLookNs)) : deadline_ns;
-    attached_->reader->wait(place_, stop_.cancel(), until_ns);
+    attached_->reader->wait(position_, stop_.cancel(), until_ns);
 }
 
 os::Result<void> LiveSession::resize(const Mode& mode) {
@@ -265,7 +266,7 @@ os::Result<void> LiveSession::resize(const Mode& mode) {
 
 void LiveSession::wake() {
     woken_.store(true);
-    place_.wake.signal();
+    position_.wake.signal();
 }
 
 os::Result<os::Handle::Native> LiveSession::wait_handle() {
@@ -275,23 +276,23 @@ os::Result<os::Handle::Native> LiveSession::wait_handle() {
             return tl::unexpected(made.error());
         }
         for (auto watched :
-             {made->watch(place_.wake), made->watch(stop_.flag()),
+             {made->watch(position_.wake), made->watch(stop_.flag()),
               stop_.cancel() != nullptr ? made->watch(*stop_.cancel()) : os::Result<void>{},
               made->watch(attached_->reader->event())}) {
             if (!watched) {
                 return tl::unexpected(watched.error());
             }
         }
-        attached_->reader->attend(place_);
+        attached_->reader->attend(position_);
         wait_handle_ = std::move(*made);
-        place_.wake.signal();  // what is there already
+        position_.wake.signal();  // what is there already
     }
     return wait_handle_.handle().native();
 }
 
 void LiveSession::close() {
     stop_.stop();
-    place_.wake.signal();
+    position_.wake.signal();
 }
 
 std::optional<Cursor> LiveSession::cursor() {

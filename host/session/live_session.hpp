@@ -39,10 +39,10 @@ private:
     };
 
     LiveSession(std::shared_ptr<SharedDisplays> displays, std::shared_ptr<Attacher> attacher,
-                const SessionOptions& options, os::Flag stop, ReaderPlace place);
+                const SessionOptions& options, os::Flag stop, ReadPosition position);
 
     os::Result<Next> next_step(std::int64_t deadline_ns);
-    std::optional<os::Result<Next>> look();
+    std::optional<os::Result<Next>> news();
     void learn();
     void move_to(Attached attached);
     std::optional<Next> take();
@@ -55,7 +55,7 @@ private:
     const std::shared_ptr<Attacher> attacher_;
     const SessionOptions options_;
     StopSignal stop_;
-    ReaderPlace place_;
+    ReadPosition position_;
     ReaderProgress progress_;
 
     // The thread of next(): what it knows of the task.

@@ -52,7 +52,7 @@ public:
         value_ = 0;
         seen_ns_ = now_ns;
     }
-    void look(std::uint64_t value, std::int64_t now_ns) {
+    void observe(std::uint64_t value, std::int64_t now_ns) {
         if (value != value_) {
             value_ = value;
             seen_ns_ = now_ns;

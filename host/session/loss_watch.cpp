@@ -28,8 +28,8 @@ os::Error display_off(const Monitor& monitor) {
 
 }  // namespace
 
-Finding LossWatch::look(const Attachment& attached, std::uint64_t frames, bool any_here,
-                        std::int64_t now_ns) {
+Finding LossWatch::judge(const Attachment& attached, std::uint64_t frames, bool any_here,
+                         std::int64_t now_ns) {
     const DriverConnection& driver = *attached.monitor.connection;
     if (driver.process_ended() && !driver.process().is_behind_connection()) {
         return lost(RebuildReason::driver_died);
@@ -61,7 +61,7 @@ Finding LossWatch::look(const Attachment& attached, std::uint64_t frames, bool a
 Finding LossWatch::follow_source(const Attachment& attached, const DriverWords& words,
                                  std::int64_t now_ns) {
     const proto::RingGeometry& ring = attached.reader->ring().geometry();
-    switch (follower_.look(words.source, ring.width, ring.height, now_ns)) {
+    switch (follower_.observe(words.source, ring.width, ring.height, now_ns)) {
         case SourceStep::stay: break;
         case SourceStep::follow: {
             Finding followed = lost(RebuildReason::mode_changed);
@@ -86,7 +86,7 @@ Finding LossWatch::mismatch(std::uint32_t detail, std::uint64_t frames) {
 
 Finding LossWatch::silence(const DriverConnection& driver, const DriverWords& words,
                            std::int64_t now_ns) {
-    heartbeat_.look(words.heartbeat, now_ns);
+    heartbeat_.observe(words.heartbeat, now_ns);
     switch (liveness({.now_ns = now_ns,
                       .unresponsive_after_ns = options_.unresponsive_after_ns,
                       .has_heartbeat = heartbeat_.beats(),

@@ -37,8 +37,8 @@ public:
     void restart(std::int64_t now_ns) { heartbeat_.restart(now_ns); }
 
     // `frames`: that the session has taken in its life; `any_here`: one of them from this ring.
-    Finding look(const Attachment& attached, std::uint64_t frames, bool any_here,
-                 std::int64_t now_ns);
+    Finding judge(const Attachment& attached, std::uint64_t frames, bool any_here,
+                  std::int64_t now_ns);
 
 private:
     Finding follow_source(const Attachment& attached, const DriverWords& words,

@@ -199,11 +199,11 @@ TEST(Liveness, TheWatchSeesChangesOnly) {
     HeartbeatWatch watch;
     watch.restart(10);
     EXPECT_FALSE(watch.beats());
-    watch.look(5, 20);
+    watch.observe(5, 20);
     EXPECT_TRUE(watch.beats());
-    watch.look(5, 30);
+    watch.observe(5, 30);
     EXPECT_EQ(watch.seen_ns(), 20);
-    watch.look(4, 40);
+    watch.observe(4, 40);
     EXPECT_EQ(watch.seen_ns(), 40);
 }
 

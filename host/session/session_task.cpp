@@ -223,8 +223,8 @@ bool SessionTask::follow() {
 void SessionTask::find() {
     const std::int64_t now_ns = os::now_ns();
     const Attachment& attached = *share_.attached();
-    Finding found = watch_.look(attached, context_.progress.frames.load(),
-                                context_.progress.epoch.load() == attached.epoch, now_ns);
+    Finding found = watch_.judge(attached, context_.progress.frames.load(),
+                                 context_.progress.epoch.load() == attached.epoch, now_ns);
     switch (found.kind) {
         case Finding::Kind::ask: share_.probe(); break;
         case Finding::Kind::well: break;

@@ -65,7 +65,7 @@ public:
     Published take();  // and `moved` is empty then
 
     // Has the ring, the driver and the other sessions on the monitor looked at now.
-    void look() { wanted_.signal(); }
+    void check_now() { wanted_.signal(); }
     // One at a time; the others wait.
     os::Result<void> resize(const Mode& mode);
     os::Result<void> forward_cursor(bool apart);

@@ -28,8 +28,8 @@ public:
 
     // `width`, `height`: the ring's, pixels. A size is followed at once, one that flaps ever less
     // often, down to once in the policy's longest back-off.
-    SourceStep look(const proto::SourceSize& source, std::uint32_t width, std::uint32_t height,
-                    std::int64_t now_ns) {
+    SourceStep observe(const proto::SourceSize& source, std::uint32_t width, std::uint32_t height,
+                       std::int64_t now_ns) {
         if (source.switched_off) {
             off_since_ns_ = off_since_ns_.value_or(now_ns);
             return now_ns - *off_since_ns_ >= off_timeout_ns_ ? SourceStep::end : SourceStep::stay;

@@ -23,7 +23,7 @@ constexpr const char* kOperation = "spawn process";
 // Parent and child talk over stream sockets: the child tells its pid, waits for one byte (the
 // parent holds its pidfd by then, whatever becomes of it), and tells an errno if exec() fails.
 // A successful exec() closes the child's end.
-struct Talk {
+struct StatusPipe {
     Handle ours;
     Handle theirs;
 };
@@ -76,16 +76,16 @@ void place(const Handle& handle, int target) {
     }
 }
 
-[[noreturn]] void run_child(const Launch& launch, int talk, pid_t parent) {
+[[noreturn]] void run_child(const Launch& launch, int pipe, pid_t parent) {
     if (launch.death_signal != 0) {
         ::prctl(PR_SET_PDEATHSIG, launch.death_signal);
         if (::getppid() != parent) {
             ::_exit(127);  // it died before the request
         }
     }
-    tell(talk, ::getpid());
+    tell(pipe, ::getpid());
     int go = 0;
-    if (!hear(talk, go)) {
+    if (!hear(pipe, go)) {
         ::_exit(127);
     }
     place(launch.input, STDIN_FILENO);
@@ -94,29 +94,29 @@ void place(const Handle& handle, int target) {
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     reset_signals();
     ::execvpe(launch.arguments[0], launch.arguments.data(), launch.environment.data());
-    tell(talk, errno);
+    tell(pipe, errno);
     ::_exit(127);
 }
 
-[[noreturn]] void run_first_process(const Launch& launch, int talk, pid_t parent) {
+[[noreturn]] void run_first_process(const Launch& launch, int pipe, pid_t parent) {
     if (!launch.detached) {
         // A terminal's interrupt goes to us alone; we decide when children stop.
         ::setpgid(0, 0);
-        run_child(launch, talk, parent);
+        run_child(launch, pipe, parent);
     }
     ::setsid();
     const pid_t second = ::fork();
     if (second == 0) {
-        run_child(launch, talk, 0);
+        run_child(launch, pipe, 0);
     }
     if (second < 0) {
-        tell(talk, -errno);
+        tell(pipe, -errno);
     }
     ::_exit(0);
 }
 
 // No handler of ours runs in the child: it would act on objects shared with us.
-pid_t fork_quietly(const Launch& launch, const Talk& talk) {
+pid_t fork_quietly(const Launch& launch, const StatusPipe& pipe) {
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
@@ -124,8 +124,8 @@ pid_t fork_quietly(const Launch& launch, const Talk& talk) {
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t pid = ::fork();
     if (pid == 0) {
-        ::close(descriptor_of(talk.ours));
-        run_first_process(launch, descriptor_of(talk.theirs), parent);
+        ::close(descriptor_of(pipe.ours));
+        run_first_process(launch, descriptor_of(pipe.theirs), parent);
     }
     const int code = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -153,19 +153,19 @@ tl::unexpected<Error> fail_spawn(const Launch& launch, int code) {
     return fail_last(kOperation, std::string("cannot run ") + launch.arguments[0]);
 }
 
-// The child has been told to go or will find the talk closed: in both cases it ends by itself.
-Result<Process> watch_start(const Launch& launch, const Handle& talk) {
+// The child has been told to go or will find the pipe closed: in both cases it ends by itself.
+Result<Process> watch_start(const Launch& launch, const Handle& pipe) {
     int pid = 0;
-    if (!hear(descriptor_of(talk), pid) || pid <= 0) {
+    if (!hear(descriptor_of(pipe), pid) || pid <= 0) {
         return fail_spawn(launch, pid < 0 ? -pid : ECHILD);
     }
     Result<Process> process = Process::open(static_cast<std::uint32_t>(pid));
     if (!process) {
         return process;
     }
-    tell(descriptor_of(talk), 1);
+    tell(descriptor_of(pipe), 1);
     int code = 0;
-    if (hear(descriptor_of(talk), code)) {
+    if (hear(descriptor_of(pipe), code)) {
         return fail_spawn(launch, code);
     }
     return process;
@@ -217,19 +217,19 @@ Result<Process> launch_process(const Launch& launch) {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return fail_last(kOperation, "no descriptors to talk to it");
     }
-    Talk talk{Handle::adopt(ends[0]), Handle::adopt(ends[1])};
-    Result<Handle> theirs = above_standard(talk.theirs);
+    StatusPipe pipe{Handle::adopt(ends[0]), Handle::adopt(ends[1])};
+    Result<Handle> theirs = above_standard(pipe.theirs);
     if (!theirs) {
         return tl::unexpected(theirs.error());
     }
-    talk.theirs = std::move(*theirs);
-    const pid_t first = fork_quietly(launch, talk);
+    pipe.theirs = std::move(*theirs);
+    const pid_t first = fork_quietly(launch, pipe);
     if (first < 0) {
         return fail_last(kOperation, "cannot fork");
     }
-    talk.theirs.reset();
-    Result<Process> process = watch_start(launch, talk.ours);
-    talk.ours.reset();
+    pipe.theirs.reset();
+    Result<Process> process = watch_start(launch, pipe.ours);
+    pipe.ours.reset();
     if (!process || launch.detached) {
         reap(first);
     }
