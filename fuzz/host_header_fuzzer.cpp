@@ -103,7 +103,7 @@ public:
 
     void step(ByteSource& source) {
         switch (source.below(8)) {
-            case 0: reader_->wait(position_, nullptr, nullptr, os::now_ns()); break;
+            case 0: reader_->wait(position_, nullptr, os::now_ns()); break;
             case 1: (void)reader_->driver_words(); break;
             case 2: reader_->interrupt(); break;
             case 3:
