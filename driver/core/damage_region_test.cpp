@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "test_random.hpp"
+#include "test/test_random.hpp"
 
 namespace pf::core {
 namespace {

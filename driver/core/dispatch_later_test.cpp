@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_adapter.hpp"
+#include "test/fake_adapter.hpp"
 
 namespace pf::core {
 namespace {

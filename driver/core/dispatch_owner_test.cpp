@@ -2,7 +2,7 @@
 // departure are an owner's own.
 #include <gtest/gtest.h>
 
-#include "fake_adapter.hpp"
+#include "test/fake_adapter.hpp"
 
 namespace pf::core {
 namespace {

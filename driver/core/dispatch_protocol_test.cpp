@@ -1,7 +1,7 @@
 // Answers as drivers of the older protocol versions give them.
 #include <gtest/gtest.h>
 
-#include "fake_adapter.hpp"
+#include "test/fake_adapter.hpp"
 
 namespace pf::core {
 namespace {

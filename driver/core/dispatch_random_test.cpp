@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_adapter.hpp"
-#include "test_random.hpp"
+#include "test/fake_adapter.hpp"
+#include "test/test_random.hpp"
 
 namespace pf::core {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_adapter.hpp"
+#include "test/fake_adapter.hpp"
 
 namespace pf::core {
 namespace {

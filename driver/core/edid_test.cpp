@@ -16,7 +16,7 @@
 
 #include <pf/proto/luminance.hpp>
 
-#include "test_random.hpp"
+#include "test/test_random.hpp"
 
 namespace pf::core {
 namespace {

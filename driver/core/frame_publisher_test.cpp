@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_ring.hpp"
-#include "test_random.hpp"
+#include "test/fake_ring.hpp"
+#include "test/test_random.hpp"
 
 namespace pf::core {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_ring.hpp"
+#include "test/fake_ring.hpp"
 
 namespace pf::core {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "test/prompt_adapter.hpp"
+#include "prompt_adapter.hpp"
 
 namespace pf::core {
 
