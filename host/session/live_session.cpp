@@ -115,6 +115,7 @@ os::Result<Next> LiveSession::next(std::int64_t deadline_ns) {
         return next_step(deadline_ns);
     } catch (const std::bad_alloc&) {
         stop_.wait_until(std::min(deadline_ns, os::deadline_after(kMemoryRestNs)));
+        wake_waiter();
         return Next{.kind = NextKind::timeout};
     }
 }
@@ -126,15 +127,23 @@ os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
             attached_->reader->take_signal(position_);
         }
         if (auto something = news()) {
-            if (wait_handle_) {
-                position_.wake.signal();  // there may be more
-            }
+            wake_waiter();  // there may be more
             return std::move(*something);
         }
         if (os::now_ns() >= deadline_ns) {
+            if (contended_ && !no_ring_) {
+                wake_waiter();  // for the frame that is there, and could not be had yet
+            }
             return Next{.kind = NextKind::timeout};
         }
         wait(deadline_ns);
+    }
+}
+
+// Its signals have been taken, and not all that they told of.
+void LiveSession::wake_waiter() {
+    if (wait_handle_) {
+        position_.wake.signal();
     }
 }
 

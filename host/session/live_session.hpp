@@ -43,6 +43,7 @@ private:
 
     os::Result<Next> next_step(std::int64_t deadline_ns);
     std::optional<os::Result<Next>> news();
+    void wake_waiter();
     void learn();
     void move_to(Attached attached);
     std::optional<Next> take();

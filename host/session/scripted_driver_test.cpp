@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -577,6 +578,31 @@ TEST_F(ScriptedDriverTest, ASessionIsClosedWhileAnotherAttaches) {
     cancel.set();
     second.join();
     first.join();
+}
+
+// The driver writes into the newest slot at the very moment: its signal was taken, the frame was
+// not.
+TEST_F(ScriptedDriverTest, AFrameThatCannotBeHadYetKeepsTheWaitHandleReadable) {
+    auto session = displays()->open_session(options());
+    ASSERT_TRUE(session) << session.error().message();
+    pollfd handle{static_cast<int>((*session)->wait_handle().value()), POLLIN, 0};
+    while ((*session)->next(0)->kind != NextKind::timeout) {
+    }
+    EXPECT_EQ(::poll(&handle, 1, 0), 0);
+    ring_->publish();
+    auto& ring = *reinterpret_cast<proto::MemoryRing*>(ring_->memory.header.data() +
+                                                       proto::kExtensionOffset);
+    std::array<std::uint32_t, proto::kRingLen> states{};
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states[i] = proto::load_acquire(ring.records[i].state);
+        proto::store_release(ring.records[i].state, proto::kSlotWriting);
+    }
+    EXPECT_EQ((*session)->next(0)->kind, NextKind::timeout);
+    EXPECT_EQ(::poll(&handle, 1, 0), 1);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        proto::store_release(ring.records[i].state, states[i]);
+    }
+    EXPECT_EQ((*session)->next(0)->kind, NextKind::frame);
 }
 
 TEST_F(ScriptedDriverTest, AResizeThatGetsNoAnswerMakesTheSessionStartAgain) {
