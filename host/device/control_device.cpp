@@ -83,7 +83,7 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
                                                                     std::int64_t most_ns) {
     const auto attempt = lock_patiently(reopen_mutex_, stop);
     if (!attempt.owns_lock()) {
-        return os::fail("find a driver", kClosed, os::Reaction::retry, "closed meanwhile");
+        return closed("find a driver");
     }
     std::string wanted = options_.instance;
     if (auto now = current(); now != nullptr && now->usable()) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include <pf/host/errors.hpp>
 #include <pf/os/clock.hpp>
 #include <pf/os/flag.hpp>
 #include <pf/os/patience.hpp>
@@ -51,6 +52,11 @@ inline os::Patience patience_until(std::int64_t deadline_ns, const StopSignal* s
                                    const os::Flag* hopeless = nullptr) {
     return stop == nullptr ? os::Patience(deadline_ns, hopeless)
                            : os::Patience(deadline_ns, stop->cancel(), &stop->flag(), hopeless);
+}
+
+// The error of an operation that a stop has ended.
+inline tl::unexpected<os::Error> closed(const char* operation) {
+    return os::fail(operation, kClosed, os::Reaction::retry, "closed meanwhile");
 }
 
 // Not owned: stopped meanwhile. Whoever holds the mutex may do so for as long as a driver takes to

@@ -34,10 +34,6 @@ os::Error no_device() {
     return {"Add", kDriverLost, os::Reaction::reopen, "there is no driver at the moment"};
 }
 
-tl::unexpected<os::Error> closed() {
-    return os::fail("Add", kClosed, os::Reaction::retry, "closed meanwhile");
-}
-
 os::Error refused(os::Error error, const std::string& instance, const MonitorRequest& request) {
     error.reaction = os::Reaction::reject;
     error.detail =
@@ -154,7 +150,7 @@ os::Result<void> MonitorMaker::add(SlotContent& slot, const MonitorRequest& requ
             if (stop == nullptr) {
                 os::sleep_until(until_ns);
             } else if (stop->wait_until(until_ns)) {
-                return closed();
+                return closed("Add");
             }
             continue;
         }

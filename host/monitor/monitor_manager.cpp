@@ -14,10 +14,6 @@ namespace {
 // How soon a kept monitor is missed after its driver died, and a lost Remove sent again.
 constexpr std::int64_t kKeptCheckNs = 500 * os::kMillisecond;
 
-tl::unexpected<os::Error> closed(const char* operation) {
-    return os::fail(operation, kClosed, os::Reaction::retry, "closed meanwhile");
-}
-
 }  // namespace
 
 void MonitorLease::end() {

@@ -14,10 +14,6 @@ namespace {
 // The status word has no wake-up of its own.
 constexpr std::int64_t kStatusLookNs = os::kMillisecond;
 
-tl::unexpected<os::Error> closed() {
-    return os::fail("attach", kClosed, os::Reaction::retry, "closed meanwhile");
-}
-
 // Nothing that the driver does in the ring ends a wait here early, or one that tells no status
 // would make it spin.
 os::Result<void> wait_opened(const RingReader& reader, const os::Remark& remark,
@@ -34,7 +30,7 @@ os::Result<void> wait_opened(const RingReader& reader, const os::Remark& remark,
             case AttachState::waiting: break;
         }
         if (stop.stopped()) {
-            return closed();
+            return closed("attach");
         }
         if (!monitor.connection->usable()) {
             return os::fail("attach", kDriverLost, os::Reaction::reopen,
@@ -65,7 +61,7 @@ std::shared_ptr<const Attachment> Attacher::current() const {
 os::Result<std::shared_ptr<const Attachment>> Attacher::attach(const AttachRequest& request) {
     const auto lock = lock_patiently(attach_mutex_, &request.stop);
     if (!lock.owns_lock()) {
-        return closed();
+        return closed("attach");
     }
     const auto before = current();
     if (before != nullptr && before->epoch != request.seen_epoch &&

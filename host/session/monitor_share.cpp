@@ -123,8 +123,8 @@ ModeChange MonitorShare::change_mode(const Mode& mode) {
         attached = attach(RebuildReason::mode_changed);
     }
     if (attached) {
-        move_to(*attached);
-        change.attached = std::move(*attached);
+        move_to(std::move(*attached));
+        change.moved = true;
     } else {
         change.lost = unanswered ? RebuildReason::driver_unresponsive : RebuildReason::ring_lost;
     }

@@ -20,7 +20,7 @@ using Attached = std::shared_ptr<const Attachment>;
 // What became of a change of the mode.
 struct ModeChange {
     os::Result<void> result;
-    Attached attached = {};  // the ring that the session goes on with; null: as before
+    bool moved = false;  // the session goes on with another ring
     // The monitor is lost on the way, and this is why.
     std::optional<RebuildReason> lost = {};
 };

@@ -28,10 +28,6 @@ tl::unexpected<os::Error> away(const char* operation, const Mode& mode) {
                     "the driver is away at the moment; the mode stays " + to_string(mode));
 }
 
-os::Error closed() {
-    return {"session", kClosed, os::Reaction::retry, "closed meanwhile"};
-}
-
 }  // namespace
 
 SessionTask::SessionTask(const Context& context, os::Event wanted)
@@ -61,7 +57,7 @@ os::Result<std::unique_ptr<SessionTask>> SessionTask::start(const Context& conte
     task->thread_ = std::move(*thread);
     std::unique_lock lock(task->mutex_);
     task->answered_.wait(lock, [&] { return task->opened_ || task->ended_; });
-    const os::Result<void> opened = task->opened_.value_or(tl::unexpected(closed()));
+    const os::Result<void> opened = task->opened_.value_or(closed("session"));
     lock.unlock();
     if (!opened) {
         return tl::unexpected(opened.error());
@@ -162,7 +158,7 @@ os::Result<void> SessionTask::ask(const char* operation, std::function<os::Resul
     Wish wish{std::move(job), std::nullopt};
     std::unique_lock lock(mutex_);
     if (ended_ || stop_.stopped()) {
-        return tl::unexpected(closed());
+        return closed("session");
     }
     if (published_.rebuilding || published_.failed) {
         return away(operation, published_.attached->monitor.mode);
@@ -171,7 +167,7 @@ os::Result<void> SessionTask::ask(const char* operation, std::function<os::Resul
     wanted_.signal();
     answered_.wait(lock, [&] { return wish.result || ended_; });
     wish_ = nullptr;
-    return wish.result.value_or(tl::unexpected(closed()));
+    return wish.result.value_or(closed("session"));
 }
 
 // The caller stays until it is answered.
@@ -200,7 +196,7 @@ void SessionTask::serve_wish() {
 os::Result<void> SessionTask::change_mode(const Mode& mode) {
     const std::int64_t begun_ns = os::now_ns();
     const ModeChange change = share_.change_mode(mode);
-    if (change.attached != nullptr) {
+    if (change.moved) {
         moved(RebuildReason::mode_changed, begun_ns);
     } else if (change.lost) {
         begin_rebuild(*change.lost, begun_ns);
