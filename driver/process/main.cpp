@@ -19,7 +19,7 @@
 #include "log_sink.hpp"
 #include "pattern/pattern_source.hpp"
 #include "process/control/ioctl_server.hpp"
-#include "process/control/runtime.hpp"
+#include "process/runtime/runtime.hpp"
 #ifdef PF_HAVE_X11
 #include "x11/x11_source.hpp"
 #endif
@@ -121,8 +121,9 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     if (!completions) {
         return tl::unexpected(completions.error());
     }
+    HandleTable handles;
     Runtime runtime(
-        config, **source, std::move(*completions),
+        config, handles, **source, std::move(*completions),
         [&notes](std::vector<std::string> monitors) { notes.monitors(std::move(monitors)); });
     auto listener = directory.listen();
     if (!listener) {
@@ -133,13 +134,13 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     }
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
-    IoctlServer server(std::move(*listener), runtime, {});
+    IoctlServer server(std::move(*listener), runtime, handles, {});
     server.run(stop);
     spdlog::info("stopping");
     return {};
 }
 
-// Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual
+// Every host process may leave a few hundred handles here (HandleTable::kUsualLimit); the usual
 // limit of 1024 would let two of them keep all others out.
 void raise_descriptor_limit() {
     constexpr rlim_t kEnough = 32768;
