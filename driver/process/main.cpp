@@ -19,6 +19,7 @@
 #include "log_sink.hpp"
 #include "pattern/pattern_source.hpp"
 #include "process/control/ioctl_server.hpp"
+#include "process/runtime/adapter_number.hpp"
 #include "process/runtime/runtime.hpp"
 #ifdef PF_HAVE_X11
 #include "x11/x11_source.hpp"
@@ -92,15 +93,6 @@ SourceResult make_source(const DriverOptions& options, const os::InstanceDirecto
 int cannot_start(const DriverOptions& options, const os::Error& error) {
     say(fmt::format("instance '{}' cannot start: {}", options.instance, error.message()));
     return kExitCannotStart;
-}
-
-// FNV-1a: the adapter's LUID only has to be the same every time.
-std::uint32_t adapter_number(const std::string& instance) {
-    std::uint32_t hash = 2166136261;
-    for (const char c : instance) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
-    }
-    return hash;
 }
 
 os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
