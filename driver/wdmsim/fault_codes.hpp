@@ -1,7 +1,8 @@
 // The test operations of a simulated node: control operations beside the contract's, from function
 // 0xA80 on. They are answered by the carrier's side at once, whatever state the shell is in. Each
 // holds for its node until it is set anew or the node stops; what is to hold from the start on is
-// in the registry (node_settings.hpp).
+// in the registry (node_settings.hpp). A node has a name for tests beside its interface, which
+// opens also while that is disabled: \\.\pf_wdmsim_ROOT_DISPLAY_0000 is ROOT\DISPLAY\0000's.
 #pragma once
 
 #include <cstdint>

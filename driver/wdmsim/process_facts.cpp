@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <string_view>
 
 namespace pf::driver {
@@ -68,9 +69,7 @@ std::uint32_t count_handles() {
 
 void end_process(std::uint32_t exit_code) {
     TerminateProcess(GetCurrentProcess(), exit_code);
-    for (;;) {
-        Sleep(INFINITE);
-    }
+    std::abort();  // not reached
 }
 
 }  // namespace pf::driver

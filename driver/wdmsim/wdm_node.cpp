@@ -27,6 +27,12 @@ std::uint32_t caller() {
     return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(PsGetCurrentProcessId()));
 }
 
+UNICODE_STRING unicode(const std::wstring& text) {
+    UNICODE_STRING view{};
+    RtlInitUnicodeString(&view, text.c_str());
+    return view;
+}
+
 NTSTATUS signal_event(PDEVICE_OBJECT, PIRP, PVOID event) {
     KeSetEvent(static_cast<PRKEVENT>(event), IO_NO_INCREMENT, FALSE);
     return STATUS_MORE_PROCESSING_REQUIRED;
@@ -46,13 +52,16 @@ CarriedRequest carried(PIRP irp, RequestNumber number) {
 }  // namespace
 
 NTSTATUS WdmNode::add(PDRIVER_OBJECT driver, PDEVICE_OBJECT physical) {
+    static ULONG made = 0;  // AddDevice is called by one thread
+    const std::wstring name = L"\\Device\\pf_wdmsim_" + std::to_wstring(++made);
+    UNICODE_STRING device_name = unicode(name);
     PDEVICE_OBJECT self = nullptr;
-    NTSTATUS status =
-        IoCreateDevice(driver, sizeof(WdmNode*), nullptr, FILE_DEVICE_UNKNOWN, 0, FALSE, &self);
+    NTSTATUS status = IoCreateDevice(driver, sizeof(WdmNode*), &device_name, FILE_DEVICE_UNKNOWN, 0,
+                                     FALSE, &self);
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    auto node = std::make_unique<WdmNode>(self, physical);
+    auto node = std::make_unique<WdmNode>(self, physical, name);
     // To register an interface asks the node for its id: IRPs come from here on.
     *static_cast<WdmNode**>(self->DeviceExtension) = node.get();
     status = node->prepare();
@@ -69,11 +78,33 @@ NTSTATUS WdmNode::prepare() {
     if (lower_ == nullptr) {
         return STATUS_NO_SUCH_DEVICE;
     }
-    return IoRegisterDeviceInterface(physical_, &interface_guid(), nullptr, &link_);
+    const NTSTATUS status =
+        IoRegisterDeviceInterface(physical_, &interface_guid(), nullptr, &link_);
+    return !NT_SUCCESS(status) || make_test_link() ? status : STATUS_OBJECT_NAME_COLLISION;
+}
+
+// "\\.\pf_wdmsim_ROOT_DISPLAY_0000"
+bool WdmNode::make_test_link() {
+    std::wstring link = L"\\DosDevices\\pf_wdmsim_";
+    for (const char c : instance_id()) {
+        link += c == '\\' ? L'_' : static_cast<wchar_t>(c);
+    }
+    UNICODE_STRING link_name = unicode(link);
+    UNICODE_STRING device_name = unicode(name_);
+    IoDeleteSymbolicLink(&link_name);  // that of a process that was killed
+    if (!NT_SUCCESS(IoCreateSymbolicLink(&link_name, &device_name))) {
+        return false;
+    }
+    test_link_ = std::move(link);
+    return true;
 }
 
 WdmNode::~WdmNode() {
     stop();
+    if (!test_link_.empty()) {
+        UNICODE_STRING link_name = unicode(test_link_);
+        IoDeleteSymbolicLink(&link_name);
+    }
     if (link_.Buffer != nullptr) {
         RtlFreeUnicodeString(&link_);
     }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "carrier.hpp"
 #include "ddk.hpp"
@@ -21,7 +22,8 @@ public:
     static WdmNode& of(PDEVICE_OBJECT device) {
         return **static_cast<WdmNode**>(device->DeviceExtension);
     }
-    WdmNode(PDEVICE_OBJECT self, PDEVICE_OBJECT physical) : self_(self), physical_(physical) {}
+    WdmNode(PDEVICE_OBJECT self, PDEVICE_OBJECT physical, std::wstring name)
+        : self_(self), physical_(physical), name_(std::move(name)) {}
     ~WdmNode() override;
 
     NTSTATUS create(PIRP irp);
@@ -38,6 +40,7 @@ public:
 private:
     static void on_cancel(PDEVICE_OBJECT device, PIRP irp);
     NTSTATUS prepare();
+    bool make_test_link();
     NTSTATUS start();
     void stop();
     NTSTATUS pass_on(PIRP irp);
@@ -47,7 +50,9 @@ private:
     PDEVICE_OBJECT self_;
     PDEVICE_OBJECT physical_;
     PDEVICE_OBJECT lower_ = nullptr;
-    UNICODE_STRING link_ = {};  // the interface's symbolic link, the system's memory
+    const std::wstring name_;      // of the device object
+    UNICODE_STRING link_ = {};     // the interface's symbolic link, the system's memory
+    std::wstring test_link_ = {};  // a way in that is there whatever the interface is
     IrpTable irps_;
     std::atomic<std::uint64_t> next_number_{1};  // of files and of requests
     std::unique_ptr<NodeService> service_;       // null: not started
