@@ -25,7 +25,7 @@ struct CarriedRequest {
     std::size_t output_capacity = 0;  // bytes that the caller takes
 };
 
-// What a shell asks of its node. Any thread.
+// What a shell asks of its node. Any thread, but for set_interface(): the system's dispatch thread.
 class Carrier {
 public:
     virtual ~Carrier() = default;

@@ -145,12 +145,19 @@ void WdmNode::stop() {
 }
 
 bool WdmNode::set_interface(bool enabled) noexcept {
+    if (enabled == interface_enabled_) {
+        return true;
+    }
     if (enabled) {
         // A process that was killed leaves its link behind, and with that in the way the interface
         // would stay inactive (Wine only).
         IoDeleteSymbolicLink(&link_);
     }
-    return NT_SUCCESS(IoSetDeviceInterfaceState(&link_, enabled ? TRUE : FALSE));
+    if (!NT_SUCCESS(IoSetDeviceInterfaceState(&link_, enabled ? TRUE : FALSE))) {
+        return false;
+    }
+    interface_enabled_ = enabled;
+    return true;
 }
 
 NTSTATUS WdmNode::create(PIRP irp) {

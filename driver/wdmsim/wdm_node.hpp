@@ -53,6 +53,7 @@ private:
     const std::wstring name_;      // of the device object
     UNICODE_STRING link_ = {};     // the interface's symbolic link, the system's memory
     std::wstring test_link_ = {};  // a way in that is there whatever the interface is
+    bool interface_enabled_ = false;
     IrpTable irps_;
     std::atomic<std::uint64_t> next_number_{1};  // of files and of requests
     std::unique_ptr<NodeService> service_;       // null: not started

@@ -9,6 +9,9 @@
 #include <stdexcept>
 #include <string>
 
+#include <pf/os/clock.hpp>
+#include <pf/proto/control.hpp>
+
 #include "wdmsim/fault_codes.hpp"
 #include "wdmsim_client.hpp"
 #include "wdmsim_nodes.hpp"
@@ -28,6 +31,10 @@ constexpr const char* kUsage =
     "                   set NODE FUNCTION VALUE     a Setting of fault_codes.hpp (0xA81...)\n"
     "                   fault NODE CODE KIND VALUE TIMES\n"
     "                   clear NODE          no fault any more\n"
+    "                   info NODE           its handshake\n"
+    "                   probe NODE ID       the id that a monitor gets which prefers ID, and "
+    "leaves\n"
+    "                   hold NODE ID        the same, and stays until it is ended\n"
     "                   handles NODE        how many the driver's process has open\n"
     "                   describe NODE VALUE what a handle value is there\n"
     "NODE is ROOT\\DISPLAY\\0000 and so on; numbers as C writes them.\n";
@@ -77,6 +84,30 @@ json describe(const std::string& name, std::uint64_t value) {
                  : json();
 }
 
+json info(const std::string& name) {
+    const auto info = node(name).ask<proto::InfoReply>(proto::kIoctlGetInfo);
+    return info ? json{{"protocol", info->protocol_version},
+                       {"watchdog_s", info->watchdog_timeout_s}}
+                : json();
+}
+
+std::uint32_t add_monitor(const NodeFile& file, std::uint32_t id) {
+    const proto::AddRequest request{1, 640, 480, 60, id, 0, 0, 0, 0};
+    const auto reply =
+        file.ask<proto::AddReply>(proto::kIoctlAdd, std::as_bytes(std::span(&request, 1)));
+    return reply ? reply->resolved_monitor_id : 0;
+}
+
+json hold(const std::string& name, std::uint32_t id) {
+    const NodeFile file = node(name);
+    std::printf("%u\n", add_monitor(file, id));
+    std::fflush(stdout);
+    for (;;) {  // until it is killed; a silent host's monitors would depart
+        os::sleep_until(os::deadline_after(os::kSecond));
+        file.call(proto::kIoctlPing, {}, {});
+    }
+}
+
 struct Verb {
     std::size_t arguments;
     std::function<json(const Arguments&)> run;
@@ -101,6 +132,9 @@ const std::map<std::string, Verb>& verbs() {
                           OperationFault{number(a[1]), number(a[2]), number(a[3]), number(a[4])});
           }}},
         {"clear", {1, [](const Arguments& a) { return send(a[0], kClearFaults, Setting{}); }}},
+        {"info", {1, [](const Arguments& a) { return info(a[0]); }}},
+        {"probe", {2, [](const Arguments& a) { return add_monitor(node(a[0]), number(a[1])); }}},
+        {"hold", {2, [](const Arguments& a) { return hold(a[0], number(a[1])); }}},
         {"handles", {1, [](const Arguments& a) { return handles(a[0]); }}},
         {"describe", {2, [](const Arguments& a) { return describe(a[0], number(a[1])); }}},
     };
