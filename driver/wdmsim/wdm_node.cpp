@@ -130,9 +130,7 @@ NTSTATUS WdmNode::start() {
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     service_ = std::move(*service);
-    if (!service_->starts_hidden()) {
-        set_interface(true);
-    }
+    set_interface(!service_->starts_hidden());
     return STATUS_SUCCESS;
 }
 
@@ -148,10 +146,13 @@ bool WdmNode::set_interface(bool enabled) noexcept {
     if (enabled == interface_enabled_) {
         return true;
     }
-    if (enabled) {
-        // A process that was killed leaves its link behind, and with that in the way the interface
-        // would stay inactive (Wine only).
+    // A process that was killed leaves its link behind, and with that in the way the interface
+    // would stay inactive; and what it left enabled is disabled only by whoever enabled it (Wine).
+    if (enabled || !interface_enabled_) {
         IoDeleteSymbolicLink(&link_);
+    }
+    if (!enabled && !interface_enabled_) {
+        IoSetDeviceInterfaceState(&link_, TRUE);
     }
     if (!NT_SUCCESS(IoSetDeviceInterfaceState(&link_, enabled ? TRUE : FALSE))) {
         return false;

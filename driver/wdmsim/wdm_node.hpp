@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,10 +51,10 @@ private:
     PDEVICE_OBJECT self_;
     PDEVICE_OBJECT physical_;
     PDEVICE_OBJECT lower_ = nullptr;
-    const std::wstring name_;      // of the device object
-    UNICODE_STRING link_ = {};     // the interface's symbolic link, the system's memory
-    std::wstring test_link_ = {};  // a way in that is there whatever the interface is
-    bool interface_enabled_ = false;
+    const std::wstring name_;                // of the device object
+    UNICODE_STRING link_ = {};               // the interface's symbolic link, the system's memory
+    std::wstring test_link_ = {};            // a way in that is there whatever the interface is
+    std::optional<bool> interface_enabled_;  // empty: as another process left it
     IrpTable irps_;
     std::atomic<std::uint64_t> next_number_{1};  // of files and of requests
     std::unique_ptr<NodeService> service_;       // null: not started
