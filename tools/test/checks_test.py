@@ -134,6 +134,29 @@ void a() { os::wait(flags, deadline_ns); source.poll(); std::thread::id who; }
         self.assert_finds("check_waits.py", "0 files")
 
 
+class Systems(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("host/a.cpp", "// #ifdef _WIN32\n#ifdef NDEBUG\n#endif\n")
+        self.write("os/windows/a.cpp", "#ifdef _WIN32\n#endif\n")
+
+    def test_a_tree_in_order(self):
+        self.assert_content("check_systems.py")
+
+    def test_a_question_outside_the_seam(self):
+        for line in ("#ifdef _WIN32", "#if defined(__linux__)", "# ifndef WIN32", "#if defined(A) && \\\n defined(_MSC_VER)",
+                     "#elif defined(__MINGW32__)", "#if _WIN32_WINNT >= 0x0A00", "#ifdef __unix__"):
+            for room in ("host/b.cpp", "proto/include/pf/proto/b.hpp", "driver/core/b.cpp", "cli/b.cpp"):
+                with self.subTest(line=line, room=room):
+                    self.write(room, f"int a;\n{line}\n#endif\n")
+                    self.assert_finds("check_systems.py", f"{room}:2")
+                    (self.root / room).unlink()
+
+    def test_no_sources_at_all(self):
+        (self.root / "host/a.cpp").unlink()
+        self.assert_finds("check_systems.py", "0 files")
+
+
 class Packages(Tree):
     def test_each_list_is_read(self):
         for name in ("build", "model", "bare", "of_tomorrow"):
