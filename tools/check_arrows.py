@@ -4,7 +4,7 @@ condition on the operating system outside it, and on a source in a room that is 
 
     {cli, chaos} -> {rig, sinks} -> host -> {os, proto}        driver shells -> driver/core -> proto, and os
     driver: process -> {process/control, pattern, x11 -> xorg} -> process/output -> core
-    host:   session -> {monitor, capture} -> device
+    host:   session -> {monitor, capture} -> device; topology by itself
 
 usage: check_arrows.py ROOT
 """
@@ -51,6 +51,7 @@ INNER = {
         "device": set(),
         "monitor": {"device"},
         "capture": {"device"},
+        "topology": set(),
         "session": {"device", "monitor", "capture"},
     },
 }
