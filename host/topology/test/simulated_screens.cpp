@@ -87,7 +87,7 @@ os::Result<os::DisplayPaths> SimulatedScreens::query(os::DisplayScope scope) {
     seen_as_is_ = true;
     os::DisplayPaths paths;
     for (SimulatedMonitor& monitor : monitors_) {
-        monitor.looks_to_come -= scope == os::DisplayScope::all && monitor.looks_to_come > 0;
+        monitor.unseen = monitor.unseen && !(monitor.lit && scope == os::DisplayScope::all);
         add_paths(paths, monitor, scope);
     }
     return paths;
@@ -326,7 +326,7 @@ void SimulatedScreens::something_happens() {
 void SimulatedScreens::plug(SimulatedMonitor& monitor) {
     seen_as_is_ = false;
     monitor.connected = true;
-    monitor.looks_to_come = 2;
+    monitor.unseen = true;
     monitor.lit = monitor.owed = true;
     if (chance(50)) {
         light_all();
@@ -437,10 +437,11 @@ bool SimulatedScreens::owner_is_served() const {
 
 void SimulatedScreens::check() {
     for (const SimulatedMonitor& monitor : monitors_) {
-        const bool dark =
-            monitor.owed && monitor.connected && !monitor.lit && monitor.looks_to_come == 0;
+        const bool dark = monitor.owed && monitor.connected && !monitor.lit;
         const std::string line = " " + monitor_name(monitor.number) + "\n";
-        if (dark && !damaged_ && (!journal_ || journal_->find(line) == std::string::npos)) {
+        const bool told =
+            journal_ && (monitor.unseen || damaged_ || journal_->find(line) != std::string::npos);
+        if (dark && !told) {
             set_breach(monitor_name(monitor.number) + " is dark and stands in no journal");
         }
     }

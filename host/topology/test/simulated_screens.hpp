@@ -27,7 +27,7 @@ struct SimulatedMonitor {
     Mode mode;
     std::int32_t x = 0;
     std::vector<Mode> published;
-    int looks_to_come = 0;              // until it can be known: it came after a look
+    bool unseen = false;  // it came after the last look: nobody can know that it is owed
     std::int64_t gone_ns = kLongAgoNs;  // its target is listed a little longer
 };
 
