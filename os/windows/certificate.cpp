@@ -12,7 +12,6 @@ namespace {
 constexpr DWORD kEncoding = X509_ASN_ENCODING | PKCS_7_ASN_ENCODING;
 constexpr std::size_t kMaxCertificateBytes = 1u << 16;
 constexpr unsigned kMostOfOneKind = 64;  // in one store; a store that gives more is not believed
-constexpr const wchar_t* kStores[] = {L"Root", L"TrustedPublisher"};
 constexpr wchar_t kMark[] = L"pf-vdisplay driver";  // the friendly name of what we add
 
 using Certificate = OwnedByCall<PCCERT_CONTEXT, decltype(&::CertFreeCertificateContext)>;
@@ -48,11 +47,16 @@ bool same(PCCERT_CONTEXT a, PCCERT_CONTEXT b) {
            std::memcmp(a->pbCertEncoded, b->pbCertEncoded, a->cbCertEncoded) == 0;
 }
 
-bool has_mark(const InstallCalls& calls, PCCERT_CONTEXT certificate) {
+enum class Mark { ours, other, unreadable };
+
+Mark mark_of(const InstallCalls& calls, PCCERT_CONTEXT certificate) {
     wchar_t name[64] = {};
     DWORD size = sizeof name;
-    return calls.get_certificate_property(certificate, CERT_FRIENDLY_NAME_PROP_ID, name, &size) &&
-           std::wstring_view(name) == kMark;
+    if (calls.get_certificate_property(certificate, CERT_FRIENDLY_NAME_PROP_ID, name, &size)) {
+        return std::wstring_view(name) == kMark ? Mark::ours : Mark::other;
+    }
+    const auto why = static_cast<HRESULT>(::GetLastError());
+    return why == CRYPT_E_NOT_FOUND || why == ERROR_MORE_DATA ? Mark::other : Mark::unreadable;
 }
 
 std::string subject_of(PCCERT_CONTEXT certificate) {
@@ -71,21 +75,23 @@ Certificate find(const Store& store, DWORD kind, const void* what, Wanted&& want
     return owned(store.calls, found);
 }
 
-// Takes away all that `wanted` accepts; returns how many.
+// Takes away all that `wanted` accepts; `removed` grows by how many, whatever comes of it.
 template <typename Wanted>
-Result<unsigned> remove_all(const Store& store, DWORD kind, const void* what, Wanted&& wanted) {
-    for (unsigned removed = 0; removed < kMostOfOneKind; ++removed) {
+Result<void> remove_all(const Store& store, DWORD kind, const void* what, unsigned& removed,
+                        Wanted&& wanted) {
+    for (unsigned i = 0; i < kMostOfOneKind; ++i) {
         ::SetLastError(ERROR_SUCCESS);
         Certificate certificate = find(store, kind, what, wanted);
         if (!certificate) {
             const auto end = static_cast<HRESULT>(::GetLastError());
-            return end == CRYPT_E_NOT_FOUND || end == ERROR_SUCCESS || end == ERROR_NO_MORE_FILES
-                       ? Result<unsigned>(removed)
+            return end == CRYPT_E_NOT_FOUND || end == ERROR_SUCCESS
+                       ? Result<void>()
                        : fail_last("search certificates", "of the store " + store.name);
         }
         if (!store.calls.delete_certificate(certificate.release())) {
             return fail_last("remove certificate", "from the store " + store.name);
         }
+        ++removed;
     }
     return fail("remove certificate", 0, Reaction::reject,
                 "the store " + store.name + " has more than " + std::to_string(kMostOfOneKind));
@@ -139,8 +145,8 @@ Result<void> trust_in(const InstallCalls& calls, const wchar_t* name, PCCERT_CON
         change.added_to.push_back(store.name);
     }
     return remove_all(store, CERT_FIND_SUBJECT_NAME, &certificate->pCertInfo->Subject,
-                      [&](PCCERT_CONTEXT other) { return !same(other, certificate); })
-        .map([&](unsigned removed) { change.replaced += removed; });
+                      change.replaced,
+                      [&](PCCERT_CONTEXT other) { return !same(other, certificate); });
 }
 
 }  // namespace
@@ -161,7 +167,7 @@ Result<TrustChange> trust_certificate(const InstallCalls& calls, const std::stri
         return fail_last("mark certificate", file);
     }
     TrustChange change{*der, subject_of(certificate.get()), {}, 0};
-    for (const wchar_t* const name : kStores) {
+    for (const wchar_t* const name : kCertificateStores) {
         if (auto trusted = trust_in(calls, name, certificate.get(), change); !trusted) {
             Error error = std::move(trusted).error();
             if (const auto back = take_back(calls, change); !back) {
@@ -189,30 +195,33 @@ Result<void> take_back(const InstallCalls& calls, const TrustChange& change) {
             outcome = fail_last("take certificate back", "from the store " + name);
             continue;
         }
+        unsigned count = 0;
         const auto removed =
-            remove_all(store, CERT_FIND_SUBJECT_NAME, &certificate.get()->pCertInfo->Subject,
+            remove_all(store, CERT_FIND_SUBJECT_NAME, &certificate.get()->pCertInfo->Subject, count,
                        [&](PCCERT_CONTEXT other) { return same(other, certificate.get()); });
-        outcome = removed ? outcome : tl::unexpected(removed.error());
+        outcome = removed ? outcome : removed;
     }
     return outcome;
 }
 
-Result<unsigned> forget_certificates(const InstallCalls& calls) {
-    unsigned total = 0;
-    Result<unsigned> outcome = 0u;
-    for (const wchar_t* const name : kStores) {
-        const Store store(calls, name);
-        if (store.handle == nullptr) {
-            outcome = fail_last("open certificate store", narrow(name) + " of the local machine");
-            continue;
-        }
-        const auto removed =
-            remove_all(store, CERT_FIND_ANY, nullptr,
-                       [&](PCCERT_CONTEXT certificate) { return has_mark(calls, certificate); });
-        total += removed.value_or(0);
-        outcome = removed ? outcome : removed;
+Result<unsigned> forget_certificates(const InstallCalls& calls, const wchar_t* name) {
+    const Store store(calls, name);
+    if (store.handle == nullptr) {
+        return fail_last("open certificate store", narrow(name) + " of the local machine");
     }
-    return outcome ? Result<unsigned>(total) : outcome;
+    unsigned removed = 0;
+    bool unreadable = false;
+    const auto is_ours = [&](PCCERT_CONTEXT certificate) {
+        const Mark mark = mark_of(calls, certificate);
+        unreadable |= mark == Mark::unreadable;
+        return mark == Mark::ours;
+    };
+    const auto done = remove_all(store, CERT_FIND_ANY, nullptr, removed, is_ours);
+    if (done && unreadable) {
+        return fail("remove certificate", 0, Reaction::retry,
+                    "one of the store " + store.name + " cannot be read; it may be ours");
+    }
+    return done.map([&] { return removed; });
 }
 
 }  // namespace pf::os

@@ -12,7 +12,9 @@
 
 namespace pf::os {
 
-// What trust() has changed, so that it can be taken back.
+inline constexpr const wchar_t* kCertificateStores[] = {L"Root", L"TrustedPublisher"};
+
+// What trust_certificate() has changed, so that it can be taken back.
 struct TrustChange {
     std::string certificate;            // its bytes (DER)
     std::string subject;                // for people
@@ -29,7 +31,7 @@ Result<TrustChange> trust_certificate(const InstallCalls& calls, const std::stri
 // by this one now.
 Result<void> take_back(const InstallCalls& calls, const TrustChange& change);
 
-// Takes out of both stores what an install has added; returns how many.
-Result<unsigned> forget_certificates(const InstallCalls& calls);
+// Takes out of the store what an install has added; returns how many.
+Result<unsigned> forget_certificates(const InstallCalls& calls, const wchar_t* store);
 
 }  // namespace pf::os

@@ -6,6 +6,7 @@
 #include "device_nodes.hpp"
 #include "driver_store.hpp"
 #include "install_run.hpp"
+#include "wide_text.hpp"
 
 namespace pf::os {
 namespace {
@@ -67,6 +68,17 @@ void remove_packages(const InstallCalls& calls, RemovalReport& report) {
     }
 }
 
+void remove_certificates(const InstallCalls& calls, RemovalReport& report) {
+    for (const wchar_t* const store : kCertificateStores) {
+        const auto forgotten = forget_certificates(calls, store);
+        if (!forgotten) {
+            report.failures.push_back(forgotten.error());
+        } else if (*forgotten != 0) {
+            report.steps.push_back("removed the certificate from the store " + narrow(store));
+        }
+    }
+}
+
 }  // namespace
 
 Result<DriverInventory> survey_driver(const InstallCalls& calls) {
@@ -88,13 +100,7 @@ Result<RemovalReport> remove_driver(const InstallCalls& calls) {
     RemovalReport report;
     remove_nodes(calls, ids_of(or_failure(list_nodes(calls), report), false), report);
     remove_packages(calls, report);
-    const auto forgotten = forget_certificates(calls);
-    if (!forgotten) {
-        report.failures.push_back(forgotten.error());
-    } else if (*forgotten != 0) {
-        report.steps.push_back("removed the certificate from " + std::to_string(*forgotten) +
-                               " stores");
-    }
+    remove_certificates(calls, report);
     return report;
 }
 
