@@ -18,11 +18,11 @@ Result<InstallReport> install_driver(const InstallRequest&) {
     return needs_none("install driver");
 }
 
-Result<RemovalReport> remove_driver() {
+Result<ChangeReport> remove_driver() {
     return needs_none("remove driver");
 }
 
-Result<RemovalReport> reap_phantoms() {
+Result<ChangeReport> reap_phantoms() {
     return needs_none("reap phantoms");
 }
 

@@ -25,7 +25,7 @@ void fill_versions(DriverInventory& inventory) {
 
 // Each of `ids`; what fails is told and stays.
 void remove_nodes(const InstallCalls& calls, const std::vector<std::string>& ids,
-                  RemovalReport& report) {
+                  ChangeReport& report) {
     for (const std::string& id : ids) {
         const auto removed = remove_node(calls, id);
         if (removed) {
@@ -39,7 +39,7 @@ void remove_nodes(const InstallCalls& calls, const std::vector<std::string>& ids
 
 // The list's items, or none and the failure told.
 template <typename Item>
-std::vector<Item> or_failure(Result<std::vector<Item>> listed, RemovalReport& report) {
+std::vector<Item> or_failure(Result<std::vector<Item>> listed, ChangeReport& report) {
     if (!listed) {
         report.failures.push_back(listed.error());
         return {};
@@ -57,7 +57,7 @@ std::vector<std::string> ids_of(const std::vector<DriverNode>& nodes, bool phant
     return ids;
 }
 
-void remove_packages(const InstallCalls& calls, RemovalReport& report) {
+void remove_packages(const InstallCalls& calls, ChangeReport& report) {
     for (const DriverPackage& package : or_failure(list_packages(calls), report)) {
         if (const auto removed = remove_package(calls, package.name); !removed) {
             report.failures.push_back(removed.error());
@@ -68,7 +68,7 @@ void remove_packages(const InstallCalls& calls, RemovalReport& report) {
     }
 }
 
-void remove_certificates(const InstallCalls& calls, RemovalReport& report) {
+void remove_certificates(const InstallCalls& calls, ChangeReport& report) {
     for (const wchar_t* const store : kCertificateStores) {
         const auto forgotten = forget_certificates(calls, store);
         if (!forgotten) {
@@ -96,16 +96,16 @@ Result<InstallReport> install_driver(const InstallCalls& calls, const InstallReq
     return InstallRun(calls, request).run();
 }
 
-Result<RemovalReport> remove_driver(const InstallCalls& calls) {
-    RemovalReport report;
+Result<ChangeReport> remove_driver(const InstallCalls& calls) {
+    ChangeReport report;
     remove_nodes(calls, ids_of(or_failure(list_nodes(calls), report), false), report);
     remove_packages(calls, report);
     remove_certificates(calls, report);
     return report;
 }
 
-Result<RemovalReport> reap_phantoms(const InstallCalls& calls) {
-    RemovalReport report;
+Result<ChangeReport> reap_phantoms(const InstallCalls& calls) {
+    ChangeReport report;
     remove_nodes(calls, ids_of(or_failure(list_nodes(calls), report), true), report);
     remove_nodes(calls, or_failure(list_phantom_monitors(calls), report), report);
     return report;

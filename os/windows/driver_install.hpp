@@ -10,8 +10,8 @@ namespace pf::os {
 
 Result<DriverInventory> survey_driver(const InstallCalls& calls);
 Result<InstallReport> install_driver(const InstallCalls& calls, const InstallRequest& request);
-Result<RemovalReport> remove_driver(const InstallCalls& calls);
-Result<RemovalReport> reap_phantoms(const InstallCalls& calls);
+Result<ChangeReport> remove_driver(const InstallCalls& calls);
+Result<ChangeReport> reap_phantoms(const InstallCalls& calls);
 Result<std::string> restart_instance(const InstallCalls& calls, const std::string& id);
 
 }  // namespace pf::os

@@ -17,11 +17,11 @@ Result<InstallReport> install_driver(const InstallRequest& request) {
     return install_driver(kSystem, request);
 }
 
-Result<RemovalReport> remove_driver() {
+Result<ChangeReport> remove_driver() {
     return remove_driver(kSystem);
 }
 
-Result<RemovalReport> reap_phantoms() {
+Result<ChangeReport> reap_phantoms() {
     return reap_phantoms(kSystem);
 }
 

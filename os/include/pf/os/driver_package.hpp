@@ -51,17 +51,17 @@ struct InstallReport {
 // takes back what was added as far as that goes, and its detail says what stays.
 Result<InstallReport> install_driver(const InstallRequest& request);
 
-struct RemovalReport {
+struct ChangeReport {
     std::vector<std::string> steps;
     std::vector<Error> failures;   // what stays, and why; the other things were tried all the same
     bool restart_pending = false;  // some of it is gone only when the computer has been restarted
 };
 
 // Nodes, present and phantom, then packages, then the certificates that an install brought.
-Result<RemovalReport> remove_driver();
+Result<ChangeReport> remove_driver();
 
 // Phantom nodes of the driver and phantom monitors of its make. What is present stays.
-Result<RemovalReport> reap_phantoms();
+Result<ChangeReport> reap_phantoms();
 
 // Stops and starts one node. Returns what was done, a line for people. A handle that is open to the
 // device keeps it from stopping: retry.
