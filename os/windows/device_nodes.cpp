@@ -11,22 +11,25 @@ namespace {
 // change of state).
 constexpr auto kDoDefault = static_cast<DWORD>(ERROR_DI_DO_DEFAULT);
 
-// True also where the system does not tell.
+// True also where the system does not tell. A device that is no longer in the list is gone already.
 bool needs_restart(const InstallCalls& calls, DeviceInList& device) {
     SP_DEVINSTALL_PARAMS_W params{};
     params.cbSize = sizeof params;
-    return !calls.get_install_params(device.list.get(), &device.data, &params) ||
-           (params.Flags & (DI_NEEDREBOOT | DI_NEEDRESTART)) != 0;
+    if (!calls.get_install_params(device.list.get(), &device.data, &params)) {
+        return ::GetLastError() != static_cast<DWORD>(ERROR_NO_SUCH_DEVINST);
+    }
+    return (params.Flags & (DI_NEEDREBOOT | DI_NEEDRESTART)) != 0;
 }
 
-// `Params` begins with its SP_CLASSINSTALL_HEADER.
+// `Params` begins with its SP_CLASSINSTALL_HEADER. Where the system keeps no parameters (Wine) the
+// call itself says what it makes of their absence.
 template <typename Params>
 bool ask_class(const InstallCalls& calls, DeviceInList& device, DI_FUNCTION function,
                Params params) {
     params.ClassInstallHeader = {sizeof(SP_CLASSINSTALL_HEADER), function};
-    return calls.setup.set_install_params(device.list.get(), &device.data,
-                                          &params.ClassInstallHeader, sizeof params) &&
-           calls.setup.call_class_installer(function, device.list.get(), &device.data);
+    (void)calls.setup.set_install_params(device.list.get(), &device.data,
+                                         &params.ClassInstallHeader, sizeof params);
+    return calls.setup.call_class_installer(function, device.list.get(), &device.data);
 }
 
 bool remove(const InstallCalls& calls, DeviceInList& device) {

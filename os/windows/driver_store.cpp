@@ -8,6 +8,8 @@
 namespace pf::os {
 namespace {
 
+// Windows publishes packages as oemN.inf; Wine keeps a file's own name as long as that is free.
+constexpr const wchar_t* kPatterns[] = {L"oem*.inf", L"pf_*.inf"};
 constexpr DWORD kMostPath = 1u << 15;  // the system's limit, in characters
 
 Result<std::wstring> inf_directory(const InstallCalls& calls) {
@@ -49,6 +51,28 @@ Result<void> add_if_ours(const InstallCalls& calls, const std::wstring& path,
     return {};
 }
 
+Result<void> add_matching(const InstallCalls& calls, const std::wstring& directory,
+                          const wchar_t* pattern, std::vector<DriverPackage>& packages) {
+    WIN32_FIND_DATAW found{};
+    const OwnedByCall search(calls.find_first((directory + pattern).c_str(), &found),
+                             INVALID_HANDLE_VALUE, calls.find_close);
+    if (!search) {
+        return ::GetLastError() == ERROR_FILE_NOT_FOUND
+                   ? Result<void>()
+                   : fail_last("list driver packages", narrow(directory));
+    }
+    do {
+        const auto added =
+            add_if_ours(calls, directory + found.cFileName, found.cFileName, packages);
+        if (!added) {
+            return added;
+        }
+    } while (calls.find_next(search.get(), &found));
+    return ::GetLastError() == ERROR_NO_MORE_FILES
+               ? Result<void>()
+               : fail_last("list driver packages", narrow(directory));
+}
+
 }  // namespace
 
 Result<std::string> read_file(const InstallCalls& calls, const std::wstring& path,
@@ -80,25 +104,13 @@ Result<std::vector<DriverPackage>> list_packages(const InstallCalls& calls) {
     if (!directory) {
         return tl::unexpected(directory.error());
     }
-    WIN32_FIND_DATAW found{};
-    const OwnedByCall search(calls.find_first((*directory + L"oem*.inf").c_str(), &found),
-                             INVALID_HANDLE_VALUE, calls.find_close);
     std::vector<DriverPackage> packages;
-    if (!search) {
-        return ::GetLastError() == ERROR_FILE_NOT_FOUND
-                   ? Result<std::vector<DriverPackage>>(packages)
-                   : fail_last("list driver packages", narrow(*directory));
-    }
-    do {
-        const auto added =
-            add_if_ours(calls, *directory + found.cFileName, found.cFileName, packages);
-        if (!added) {
+    for (const wchar_t* const pattern : kPatterns) {
+        if (auto added = add_matching(calls, *directory, pattern, packages); !added) {
             return tl::unexpected(added.error());
         }
-    } while (calls.find_next(search.get(), &found));
-    return ::GetLastError() == ERROR_NO_MORE_FILES
-               ? Result<std::vector<DriverPackage>>(std::move(packages))
-               : fail_last("list driver packages", narrow(*directory));
+    }
+    return packages;
 }
 
 Result<void> remove_package(const InstallCalls& calls, const std::string& name) {

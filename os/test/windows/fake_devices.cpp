@@ -241,6 +241,8 @@ BOOL WINAPI call_class_installer(DI_FUNCTION function, HDEVINFO list, SP_DEVINFO
         device.hardware_id = L"gone";
     } else if (!fake_windows->restarts_devices) {
         return refuse(static_cast<DWORD>(ERROR_DI_DO_DEFAULT));
+    } else if (list_of(list).change == 0) {
+        return refuse(static_cast<DWORD>(ERROR_NO_CLASSINSTALL_PARAMS));
     } else {
         change_state(device, list_of(list).change);
     }

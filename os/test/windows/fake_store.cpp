@@ -13,6 +13,7 @@ struct File {
 };
 
 struct Search {
+    std::wstring prefix;
     std::size_t next = 0;
 };
 
@@ -37,29 +38,33 @@ DWORD WINAPI full_path(PCWSTR path, DWORD size, PWSTR full, PWSTR*) {
     return static_cast<DWORD>(text.size());
 }
 
-HANDLE WINAPI find_first(PCWSTR, WIN32_FIND_DATAW* found) {
+BOOL next_of(Search& search, WIN32_FIND_DATAW* found, DWORD at_the_end) {
+    while (search.next < fake_windows->packages.size()) {
+        const std::wstring& name = fake_windows->packages[search.next++].name;
+        if (name.starts_with(search.prefix)) {
+            ::lstrcpynW(found->cFileName, name.c_str(), MAX_PATH);
+            return TRUE;
+        }
+    }
+    return refuse(at_the_end);
+}
+
+HANDLE WINAPI find_first(PCWSTR pattern, WIN32_FIND_DATAW* found) {
     if (fake_windows->fail_now("FindFirstFileW")) {
         return INVALID_HANDLE_VALUE;
     }
-    if (fake_windows->packages.empty()) {
-        ::SetLastError(ERROR_FILE_NOT_FOUND);
+    const std::wstring name = name_of(pattern);
+    Search search{name.substr(0, name.find(L'*'))};
+    if (!next_of(search, found, ERROR_FILE_NOT_FOUND)) {
         return INVALID_HANDLE_VALUE;
     }
-    ::lstrcpynW(found->cFileName, fake_windows->packages[0].name.c_str(), MAX_PATH);
     ++fake_windows->open;
-    return new Search{1};
+    return new Search(search);
 }
 
 BOOL WINAPI find_next(HANDLE handle, WIN32_FIND_DATAW* found) {
-    if (fake_windows->fail_now("FindNextFileW")) {
-        return FALSE;
-    }
-    Search& search = *static_cast<Search*>(handle);
-    if (search.next >= fake_windows->packages.size()) {
-        return refuse(ERROR_NO_MORE_FILES);
-    }
-    ::lstrcpynW(found->cFileName, fake_windows->packages[search.next++].name.c_str(), MAX_PATH);
-    return TRUE;
+    return !fake_windows->fail_now("FindNextFileW") &&
+           next_of(*static_cast<Search*>(handle), found, ERROR_NO_MORE_FILES);
 }
 
 BOOL WINAPI find_close(HANDLE handle) {
