@@ -23,6 +23,7 @@ public:
     Result<void> close_remote(std::uint64_t value, const Patience& patience) override;
     const Process& driver_process() const override { return driver_.process(); }
     Result<void> trust(std::uint32_t pid) override { return driver_.trust(pid); }
+    bool gone_is_final() const override { return false; }
     void hang_up() override { line_.hang_up(); }
 
 private:

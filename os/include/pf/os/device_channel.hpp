@@ -115,6 +115,9 @@ public:
     // one that nothing is to be given to.
     virtual Result<void> trust(std::uint32_t pid) = 0;
 
+    // Whether one answer that the peer is gone says that it will never be back on this channel.
+    virtual bool gone_is_final() const { return true; }
+
     // Gives the device up before the last user lets go: an open device keeps its node from being
     // restarted. Every call under way ends, and later ones fail with reaction reopen. Does nothing
     // where nobody minds.
