@@ -14,6 +14,14 @@ if(PF_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${PF_CCACHE})
 endif()
 
+if(WIN32)
+    # Windows 10 is the oldest that has such drivers. Text is UTF-16 at the system's calls.
+    add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 NTDDI_VERSION=0x0A000006
+        WIN32_LEAN_AND_MEAN NOMINMAX UNICODE _UNICODE)
+    # As printf's formats of every other system.
+    add_compile_definitions(__USE_MINGW_ANSI_STDIO=1)
+endif()
+
 # The programs lie side by side, as they do when installed: pfvd finds the driver next to itself.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/bin)
 

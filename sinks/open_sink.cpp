@@ -5,11 +5,10 @@
 
 #include <pf/sinks/frame_sink.hpp>
 
-#include "libav_handles.hpp"
 #include "png_sink.hpp"
 #include "queued_sink.hpp"
 #include "raw_sink.hpp"
-#include "video_file_sink.hpp"
+#include "video_sink.hpp"
 
 namespace pf::sinks {
 
@@ -54,7 +53,7 @@ os::Result<std::unique_ptr<FrameSink>> open_direct(const SinkOptions& options, S
         case SinkKind::matroska:
         case SinkKind::mp4: break;
     }
-    return VideoFileSink::open(options, file);
+    return open_video(options, file);
 }
 
 os::Result<std::unique_ptr<FrameSink>> open_queued(const SinkOptions& options) {
@@ -100,7 +99,7 @@ os::Result<std::unique_ptr<FrameSink>> open_sink(const SinkOptions& options) {
 }
 
 void silence_libraries() {
-    av_log_set_level(AV_LOG_QUIET);
+    silence_video_library();
 }
 
 }  // namespace pf::sinks

@@ -1,6 +1,5 @@
-// The last frame as a PNG, written when the sink closes; until then an old file stays. bgra8 is
-// 8-bit RGB; rgb10a2 is 16-bit RGB with a cICP chunk that says BT.2020 PQ; rgba16f is 16-bit sRGB,
-// clipped to 0..1.
+// The last frame as a PNG (png_image.hpp), written when the sink closes; until then an old file
+// stays.
 #pragma once
 
 #include <vector>
@@ -28,8 +27,5 @@ private:
     host::Frame last_;
     bool closed_ = false;
 };
-
-// The whole PNG, in memory.
-os::Result<std::vector<std::byte>> encode_png(const host::FrameView& view);
 
 }  // namespace pf::sinks

@@ -9,26 +9,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <new>
 
-#include <pf/os/clock.hpp>
 #include <pf/os/handle.hpp>
-#include <pf/os/interrupt.hpp>
 #include <pf/os/program.hpp>
+
+#include "floor_parts.hpp"
 
 namespace pf::bench {
 namespace {
-
-constexpr std::uint32_t kSlots = 6;
-constexpr std::size_t kHeaderBytes = 4096;
-constexpr std::int64_t kTurn = 100 * os::kMillisecond;  // an interrupt is seen after this long
-
-struct Header {
-    alignas(64) std::atomic<std::uint64_t> latest;  // frames published
-    alignas(64) std::atomic<std::int64_t> published_ns[kSlots];
-};
 
 // Shared with the child by fork(), unlinked from anything.
 class SharedPages {
@@ -51,14 +41,6 @@ private:
     std::size_t bytes_;
     void* base_;
 };
-
-bool goes_on(std::int64_t now_ns, std::int64_t end_ns) {
-    return now_ns < end_ns && !os::interrupted();
-}
-
-std::size_t frame_bytes(const host::Mode& mode) {
-    return std::size_t{mode.width} * mode.height * 4;
-}
 
 // In the child of a process that may have threads: nothing here allocates or locks.
 [[noreturn]] void produce(const SharedPages& pages, int event, const host::Mode& mode,
@@ -133,22 +115,6 @@ os::Result<FloorResult> run_floor(const host::Mode& mode, double seconds) {
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     return result;
-}
-
-double memcpy_limit_fps(const host::Mode& mode, double seconds) {
-    const std::size_t bytes = frame_bytes(mode);
-    const std::vector<std::byte> source(bytes, std::byte{1});
-    std::vector<std::byte> slots(kSlots * bytes, std::byte{2});
-    const std::int64_t start_ns = os::now_ns();
-    const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(seconds * 1e9);
-    std::uint64_t copies = 0;
-    std::int64_t now_ns = start_ns;
-    for (; goes_on(now_ns, end_ns); now_ns = os::now_ns()) {
-        std::memcpy(slots.data() + copies % kSlots * bytes, source.data(), bytes);
-        asm volatile("" : : "r"(slots.data()) : "memory");  // the copy stays
-        ++copies;
-    }
-    return static_cast<double>(copies) * 1e9 / static_cast<double>(now_ns - start_ns);
 }
 
 }  // namespace pf::bench

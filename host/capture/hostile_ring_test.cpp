@@ -1,13 +1,12 @@
 // A driver that lies: every word of the header section is rewritten at random while the host
 // reads. Whatever comes out must lie inside what the host made itself.
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include <pf/os/test/event_abuse.hpp>
 #include <pf/proto/shared_access.hpp>
 
 #include "test/ring_pair.hpp"
@@ -79,18 +78,11 @@ TEST(HostileRing, NothingTheDriverWritesLeadsAstray) {
     EXPECT_GT(position.rejected + position.stale, 0u);
 }
 
-// The other owner of the ring's event: the counter is full and a write(2) to it blocks for good.
-void fill_and_make_blocking(const os::Event& event) {
-    const auto descriptor = static_cast<int>(event.handle().native());
-    const std::uint64_t full = UINT64_MAX - 1;
-    ASSERT_EQ(::fcntl(descriptor, F_SETFL, 0), 0);
-    ASSERT_EQ(::write(descriptor, &full, sizeof full), static_cast<ssize_t>(sizeof full));
-}
-
+// The other owner of the ring's event: a signal that blocks does so for good.
 TEST(HostileRing, AFullAndBlockingEventHoldsUpNoInterrupt) {
     test::RingPair pair;
     ASSERT_EQ(pair.attach(), proto::AttachCheck::ok);
-    fill_and_make_blocking(pair.reader->ring().event());
+    os::test::fill_and_make_blocking(pair.reader->ring().event());
     for (int i = 0; i < 3; ++i) {
         pair.reader->interrupt();
     }
@@ -113,8 +105,7 @@ TEST(HostileRing, AnInterruptEndsEveryWaitWhateverTheDriverDoesToItsEvent) {
         });
     }
     // The driver takes every signal of the shared event away, and makes it blocking.
-    ASSERT_EQ(::fcntl(static_cast<int>(pair.reader->ring().event().handle().native()), F_SETFL, 0),
-              0);
+    os::test::make_blocking(pair.reader->ring().event());
     const std::int64_t deadline_ns = os::deadline_after(30 * os::kSecond);
     while (returned.load() < 3 && os::now_ns() < deadline_ns) {
         pair.reader->interrupt();

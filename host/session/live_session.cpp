@@ -125,6 +125,7 @@ os::Result<Next> LiveSession::next_step(std::int64_t deadline_ns) {
         if (wait_handle_) {  // what comes from now on signals anew
             position_.wake.clear();
             attached_->reader->take_signal(position_);
+            wait_handle_.settle();
         }
         if (auto something = news()) {
             wake_waiter();  // there may be more

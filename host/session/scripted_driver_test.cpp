@@ -2,10 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <map>
 #include <thread>
@@ -14,6 +11,7 @@
 #include <pf/host/host.hpp>
 #include <pf/os/clock.hpp>
 #include <pf/os/process.hpp>
+#include <pf/os/test/event_abuse.hpp>
 #include <pf/proto/shared_access.hpp>
 
 #include "session/shared_displays.hpp"
@@ -469,10 +467,7 @@ TEST_F(ScriptedDriverTest, WhatWasPublishedBeforeASessionJoinedIsNotSkippedByIt)
 TEST_F(ScriptedDriverTest, ADriverThatBlocksTheEventHoldsUpNobody) {
     on_ring_ = [this] {
         open_ring();
-        const auto descriptor = static_cast<int>(ring_->event.handle().native());
-        const std::uint64_t full = UINT64_MAX - 1;
-        ASSERT_EQ(::write(descriptor, &full, sizeof full), static_cast<ssize_t>(sizeof full));
-        ASSERT_EQ(::fcntl(descriptor, F_SETFL, 0), 0);
+        os::test::fill_and_make_blocking(ring_->event);
     };
     auto session = displays()->open_session(options());
     ASSERT_TRUE(session) << session.error().message();
@@ -585,10 +580,10 @@ TEST_F(ScriptedDriverTest, ASessionIsClosedWhileAnotherAttaches) {
 TEST_F(ScriptedDriverTest, AFrameThatCannotBeHadYetKeepsTheWaitHandleReadable) {
     auto session = displays()->open_session(options());
     ASSERT_TRUE(session) << session.error().message();
-    pollfd handle{static_cast<int>((*session)->wait_handle().value()), POLLIN, 0};
+    const auto handle = (*session)->wait_handle().value();
     while ((*session)->next(0)->kind != NextKind::timeout) {
     }
-    EXPECT_EQ(::poll(&handle, 1, 0), 0);
+    EXPECT_FALSE(os::test::is_ready(handle));
     ring_->publish();
     auto& ring = *reinterpret_cast<proto::MemoryRing*>(ring_->memory.header.data() +
                                                        proto::kExtensionOffset);
@@ -598,7 +593,7 @@ TEST_F(ScriptedDriverTest, AFrameThatCannotBeHadYetKeepsTheWaitHandleReadable) {
         proto::store_release(ring.records[i].state, proto::kSlotWriting);
     }
     EXPECT_EQ((*session)->next(0)->kind, NextKind::timeout);
-    EXPECT_EQ(::poll(&handle, 1, 0), 1);
+    EXPECT_TRUE(os::test::is_ready(handle));
     for (std::size_t i = 0; i < states.size(); ++i) {
         proto::store_release(ring.records[i].state, states[i]);
     }

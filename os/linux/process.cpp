@@ -109,7 +109,8 @@ Result<ProcessIdentity> identify_process(std::uint32_t pid) {
     return identity;
 }
 
-Result<Process> Process::open(std::uint32_t pid) {
+// A pidfd has no rights to choose.
+Result<Process> Process::open(std::uint32_t pid, ProcessUse) {
     if (pid == 0 || pid > INT32_MAX) {
         return fail("open process", 0, Reaction::reopen, "there is no " + process_text(pid));
     }

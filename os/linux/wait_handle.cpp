@@ -32,4 +32,6 @@ void WaitHandle::forget(const Event& event) const {
     ::epoll_ctl(descriptor_of(handle_), EPOLL_CTL_DEL, descriptor_of(event.handle()), &ignored);
 }
 
+void WaitHandle::settle() const {}  // epoll looks at them as they are
+
 }  // namespace pf::os

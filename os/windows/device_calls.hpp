@@ -13,10 +13,8 @@ struct DeviceCalls {
     decltype(&::GetOverlappedResult) get_overlapped_result = ::GetOverlappedResult;
     decltype(&::CancelIoEx) cancel_io = ::CancelIoEx;
     decltype(&::CreateEventW) create_event = ::CreateEventW;
-    decltype(&::OpenProcess) open_process = ::OpenProcess;
     decltype(&::QueryFullProcessImageNameW) query_image = ::QueryFullProcessImageNameW;
     decltype(&::DuplicateHandle) duplicate_handle = ::DuplicateHandle;
-    decltype(&::CloseHandle) close_handle = ::CloseHandle;
 };
 
 }  // namespace pf::os

@@ -7,6 +7,7 @@
 
 #include "detached_thread.hpp"
 #include "native_codes.hpp"
+#include "native_handle.hpp"
 #include "wide_text.hpp"
 
 namespace pf::os {
@@ -88,9 +89,9 @@ Result<Handle> DeviceProbes::open(const std::string& path, const Patience& patie
     const auto attempt = std::make_shared<Attempt>();
     attempt->finished = std::move(*finished);
     const auto started = start_detached("pf probe", [attempt, calls = calls_, wide = widen(path)] {
-        Handle device = Handle::adopt(reinterpret_cast<Handle::Native>(calls.create_file(
+        Handle device = adopt_handle(calls.create_file(
             wide.c_str(), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
-            OPEN_EXISTING, FILE_FLAG_OVERLAPPED, nullptr)));
+            OPEN_EXISTING, FILE_FLAG_OVERLAPPED, nullptr));
         const DWORD code = device ? 0 : ::GetLastError();
         {
             const std::lock_guard lock(attempt->mutex);

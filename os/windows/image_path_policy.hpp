@@ -19,9 +19,9 @@ std::string usual_driver_image();
 // Paths as the system tells them, compared without their case. An empty `wanted` is the usual one.
 bool is_driver_image(const std::string& image, const std::string& wanted);
 
-// A process that handles can be given to: rights to duplicate into it, to see its image, and to
-// wait for its end. Reject: it runs another program, or may not be opened. Reopen: it is gone.
-Result<Handle> open_driver_process(const DeviceCalls& calls, std::uint32_t pid,
-                                   const std::string& wanted_image);
+// A process that handles can be given to, watched, and seen to run the program. Reject: it runs
+// another, or may not be opened. Reopen: it is gone.
+Result<Process> open_driver_process(const DeviceCalls& calls, std::uint32_t pid,
+                                    const std::string& wanted_image);
 
 }  // namespace pf::os

@@ -43,8 +43,9 @@ IoctlLine::Left left_behind(std::uint32_t code) {
 
 IoctlChannel::IoctlChannel(const DeviceCalls& calls, Handle device, std::string driver_image)
     : calls_(calls),
-      driver_image_(std::move(driver_image)),
-      driver_([this](std::uint32_t pid) { return judge(pid); }),
+      driver_([calls, image = std::move(driver_image)](std::uint32_t pid) {
+          return open_driver_process(calls, pid, image);
+      }),
       line_(calls, std::move(device)) {}
 
 Result<std::size_t> IoctlChannel::call(std::uint32_t code, std::span<const std::byte> input,
@@ -68,25 +69,13 @@ Result<std::size_t> IoctlChannel::call(std::uint32_t code, std::span<const std::
 
 Result<std::vector<std::uint64_t>> IoctlChannel::give_all(std::span<const Gift> gifts,
                                                           const Patience&) {
-    return driver_.process() ? give_all_to(calls_, target_, gifts) : fail_unknown("give handle");
+    const Process& driver = driver_.process();
+    return driver ? give_all_to(calls_, driver, gifts) : fail_unknown("give handle");
 }
 
 Result<void> IoctlChannel::close_remote(std::uint64_t value, const Patience&) {
-    return driver_.process() ? close_in(calls_, target_, value)
-                             : fail_unknown("close given handle");
-}
-
-// While target_ is open its number belongs to no other process.
-Result<Process> IoctlChannel::judge(std::uint32_t pid) {
-    auto opened = open_driver_process(calls_, pid, driver_image_);
-    if (!opened) {
-        return tl::unexpected(opened.error());
-    }
-    auto process = Process::open(pid);
-    if (process) {
-        target_ = std::move(*opened);
-    }
-    return process;
+    const Process& driver = driver_.process();
+    return driver ? close_in(calls_, driver, value) : fail_unknown("close given handle");
 }
 
 }  // namespace pf::os

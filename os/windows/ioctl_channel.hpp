@@ -27,12 +27,7 @@ public:
     void hang_up() override { line_.hang_up(); }
 
 private:
-    Result<Process> judge(std::uint32_t pid);
-
     const DeviceCalls calls_;
-    const std::string driver_image_;
-    // What handles are duplicated into. Written once, before driver_ knows the process.
-    Handle target_;
     PeerTrust driver_;
     IoctlLine line_;
 };

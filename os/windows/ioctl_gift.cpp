@@ -17,13 +17,9 @@ DWORD access_of(Right right) {
     return right == Right::event_signal ? EVENT_MODIFY_STATE : SECTION_MAP_READ | SECTION_MAP_WRITE;
 }
 
-bool has_ended(const Handle& process) {
-    return ::WaitForSingleObject(handle_of(process), 0) == WAIT_OBJECT_0;
-}
-
-tl::unexpected<Error> fail_at(const char* operation, const Handle& target, const char* what) {
+tl::unexpected<Error> fail_at(const char* operation, const Process& target, const char* what) {
     const DWORD code = ::GetLastError();
-    if (has_ended(target)) {
+    if (!target.alive()) {
         return fail(operation, code, Reaction::reopen, "the driver's process has ended");
     }
     return fail(operation, code, reaction_of_native(code), what);
@@ -47,19 +43,20 @@ bool same_object(const Handle& a, const Handle& b) {
     return compare != nullptr && compare(handle_of(a), handle_of(b));
 }
 
-Handle take(const DeviceCalls& calls, const Handle& target, std::uint64_t value, DWORD options) {
+Handle take(const DeviceCalls& calls, const Process& target, std::uint64_t value, DWORD options) {
     HANDLE ours = nullptr;
-    if (!calls.duplicate_handle(handle_of(target), as_handle(value), ::GetCurrentProcess(), &ours,
-                                0, FALSE, DUPLICATE_SAME_ACCESS | options)) {
+    if (!calls.duplicate_handle(handle_of(target.handle()), as_handle(value), ::GetCurrentProcess(),
+                                &ours, 0, FALSE, DUPLICATE_SAME_ACCESS | options)) {
         return {};
     }
-    return Handle::adopt(reinterpret_cast<Handle::Native>(ours));
+    return adopt_handle(ours);
 }
 
-Result<std::uint64_t> give_to(const DeviceCalls& calls, const Handle& target, const Gift& gift) {
+Result<std::uint64_t> give_to(const DeviceCalls& calls, const Process& target, const Gift& gift) {
     HANDLE theirs = nullptr;
-    if (!calls.duplicate_handle(::GetCurrentProcess(), handle_of(gift.handle()), handle_of(target),
-                                &theirs, access_of(gift.right()), FALSE, 0)) {
+    if (!calls.duplicate_handle(::GetCurrentProcess(), handle_of(gift.handle()),
+                                handle_of(target.handle()), &theirs, access_of(gift.right()), FALSE,
+                                0)) {
         return fail_at(kGive, target, "the driver's process does not take it");
     }
     return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(theirs));
@@ -67,7 +64,7 @@ Result<std::uint64_t> give_to(const DeviceCalls& calls, const Handle& target, co
 
 }  // namespace
 
-Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const Handle& target,
+Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const Process& target,
                                                std::span<const Gift> gifts) {
     if (!std::all_of(gifts.begin(), gifts.end(), [](const Gift& g) { return bool(g.handle()); })) {
         return fail(kGive, 0, Reaction::bug, "the handle is empty");
@@ -89,13 +86,13 @@ Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const H
 
 // With our process as the target: the form without one closes nothing under Wine, and this one
 // works on both.
-Result<void> close_in(const DeviceCalls& calls, const Handle& target, std::uint64_t value) {
+Result<void> close_in(const DeviceCalls& calls, const Process& target, std::uint64_t value) {
     if (!can_be_a_handle(value)) {
         return fail(kClose, 0, Reaction::bug, "no handle has the value " + std::to_string(value));
     }
     const Handle taken = take(calls, target, value, DUPLICATE_CLOSE_SOURCE);
     if (!taken) {
-        if (::GetLastError() == ERROR_INVALID_HANDLE && !has_ended(target)) {
+        if (::GetLastError() == ERROR_INVALID_HANDLE && target.alive()) {
             return fail(kClose, ERROR_INVALID_HANDLE, Reaction::reject,
                         "the driver does not know the value " + std::to_string(value));
         }

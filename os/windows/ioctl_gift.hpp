@@ -10,11 +10,11 @@
 
 namespace pf::os {
 
-// `target` may be duplicated into. See DeviceChannel::give_all().
-Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const Handle& target,
+// `target` is open for that (ProcessUse::give_handles). See DeviceChannel::give_all().
+Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const Process& target,
                                                std::span<const Gift> gifts);
 
 // Closes `value` there, and proves that it is closed. Reject: nothing has that value there.
-Result<void> close_in(const DeviceCalls& calls, const Handle& target, std::uint64_t value);
+Result<void> close_in(const DeviceCalls& calls, const Process& target, std::uint64_t value);
 
 }  // namespace pf::os

@@ -137,9 +137,8 @@ Result<void> IoctlLine::enqueue(const std::shared_ptr<Job>& job) {
 }
 
 Result<void> IoctlLine::add_worker() {
-    const auto completion =
-        std::make_shared<const Handle>(Handle::adopt(reinterpret_cast<Handle::Native>(
-            shared_->calls.create_event(nullptr, TRUE, FALSE, nullptr))));
+    const auto completion = std::make_shared<const Handle>(
+        adopt_handle(shared_->calls.create_event(nullptr, TRUE, FALSE, nullptr)));
     if (!*completion) {
         return fail_last(kOperation, "no event for its completion");
     }

@@ -54,6 +54,7 @@ constexpr CodeMeaning kMeanings[] = {
     {CODE(ERROR_NO_DATA), reopen},
     {CODE(ERROR_PIPE_NOT_CONNECTED), reopen},
     {CODE(ERROR_MORE_DATA), reject},
+    {CODE(WAIT_TIMEOUT), retry},
     {CODE(ERROR_NO_MORE_ITEMS), reject},
     {433, "ERROR_NO_SUCH_DEVICE", reopen, true},
     {CODE(ERROR_INVALID_ADDRESS), bug},

@@ -28,13 +28,16 @@ std::uint32_t current_pid();
 // one of other processes than ours, the start is not told.
 Result<ProcessIdentity> identify_process(std::uint32_t pid);
 
+// What a hold on a process is for: no more rights are asked of the system.
+enum class ProcessUse { watch, give_handles };
+
 // A waitable hold on a running process (pidfd, process HANDLE).
 class Process {
 public:
     Process() = default;
     // Gone: reaction reopen. Fallback: whether it lives cannot be told here, because the system
-    // does not permit to hold it.
-    static Result<Process> open(std::uint32_t pid);
+    // does not permit to hold it. Reject: the system does not permit this use of it.
+    static Result<Process> open(std::uint32_t pid, ProcessUse use = ProcessUse::watch);
     // One that cannot be opened, or not be seen (another pid namespace): the end of `connection`
     // counts as its end. `own_pid`: as it calls itself, 0 when unknown.
     static Process behind(Handle connection, std::uint32_t own_pid);
