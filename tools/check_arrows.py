@@ -3,7 +3,8 @@
 condition on the operating system outside it, and on a source in a room that is not in the list below.
 
     {cli, chaos} -> {rig, sinks} -> host -> {os, proto}        driver shells -> driver/core -> proto, and os
-    driver: process -> {process/control, pattern, x11 -> xorg} -> process/output -> core
+    driver: process -> {process/control -> process/runtime, pattern, x11 -> xorg} -> process/output -> core
+            wdmsim -> {process/runtime, pattern}
     host:   session -> {monitor, capture} -> device
 
 usage: check_arrows.py ROOT
@@ -40,11 +41,13 @@ INNER = {
     "driver/": {
         "core": set(),
         "process/output": {"core"},
-        "process/control": {"process/output"},
+        "process/runtime": {"process/output"},
+        "process/control": {"process/output", "process/runtime"},
         "pattern": {"process/output"},
         "xorg": {"process/output"},
         "x11": {"process/output", "xorg"},
-        "process": {"process/output", "process/control", "pattern", "x11", "xorg"},
+        "process": {"process/output", "process/runtime", "process/control", "pattern", "x11", "xorg"},
+        "wdmsim": {"process/output", "process/runtime", "pattern"},
     },
     "host/": {
         "include": set(),
