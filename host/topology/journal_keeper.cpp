@@ -1,0 +1,46 @@
+#include "topology/journal_keeper.hpp"
+
+#include "topology/journal.hpp"
+
+namespace pf::host {
+
+JournalKeeper::Found JournalKeeper::load() {
+    const auto text = store_.read();
+    if (text && !*text) {
+        return Found::nothing;
+    }
+    held_ = true;
+    wanted_ = text ? read_journal(**text) : std::nullopt;
+    return wanted_ ? Found::screens : Found::unreadable;
+}
+
+os::Result<void> JournalKeeper::cover(const std::vector<Screen>& lit) {
+    if (!wanted_) {
+        return {};
+    }
+    std::vector<Screen> all = *wanted_;
+    for (const Screen& screen : lit) {
+        if (!contains(all, screen)) {
+            all.push_back(screen);
+        }
+    }
+    if (held_ && all.size() == wanted_->size()) {
+        return {};
+    }
+    return store_.write(write_journal(all)).map([&] {
+        wanted_ = std::move(all);
+        held_ = true;
+    });
+}
+
+os::Result<void> JournalKeeper::drop() {
+    if (!held_) {
+        return {};
+    }
+    // After an error it may be there or not: the next change writes it again.
+    held_ = false;
+    wanted_.emplace();
+    return store_.remove();
+}
+
+}  // namespace pf::host
