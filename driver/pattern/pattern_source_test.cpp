@@ -179,7 +179,7 @@ TEST_F(PatternSourceTest, NoMoreFramesThanTheRate) {
     ASSERT_TRUE(first);
     ring.release(*first);
     std::uint64_t frames = 0;
-    std::uint64_t end_ticks = first->record.present_ticks + 1'000'000'000;
+    std::uint64_t end_ticks = first->record.present_ticks + os::ticks_per_second();
     for (;;) {
         const auto taken = ring.wait_frame(soon());
         ASSERT_TRUE(taken);
@@ -191,7 +191,7 @@ TEST_F(PatternSourceTest, NoMoreFramesThanTheRate) {
         }
     }
     const std::uint64_t elapsed = end_ticks - first->record.present_ticks;
-    EXPECT_LE(frames, elapsed * 100 / 1'000'000'000 + 1);
+    EXPECT_LE(frames, elapsed * 100 / os::ticks_per_second() + 1);
 }
 
 TEST_F(PatternSourceTest, AnUnknownMonitorHasNoMode) {
