@@ -15,6 +15,26 @@ namespace {
 
 using sinks::SinkKind;
 
+// Every verb's options, as far as they were given.
+struct DriverVerbs {
+    DriverOptions run;  // without a verb below
+    DriverInstallOptions install;
+    DriverRemoveOptions remove;
+    DriverStatusOptions status;
+    DriverRestartOptions restart;
+    DriverReapOptions reap;
+};
+
+struct Options {
+    DemoOptions demo;
+    CaptureOptions capture;
+    ListOptions list;
+    DriverVerbs driver;
+    EdidOptions edid;
+    ContractOptions contract;
+    BenchOptions bench;
+};
+
 // `mode` outlives the parsing, as everything that an option below writes to.
 CLI::Option* add_mode(CLI::App& verb, host::Mode& mode) {
     const auto parse = [&mode](const std::string& text) {
@@ -192,7 +212,7 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
     });
 }
 
-void add_driver_verb(CLI::App& verb, DriverOptions& options) {
+void add_running(CLI::App& verb, DriverOptions& options) {
     verb.add_option("--instance", options.launch.instance, "name that hosts find it under")
         ->check(check_instance)
         ->capture_default_str();
@@ -202,6 +222,40 @@ void add_driver_verb(CLI::App& verb, DriverOptions& options) {
     verb.footer("Other options go to pf-vdisplay-driver as they are; see its --help.");
     verb.allow_extras();
     verb.final_callback([&verb, &options] { options.extra = verb.remaining(); });
+}
+
+// A verb below `driver`. It takes no options of others, as `driver` itself does.
+CLI::App* add_below(CLI::App& verb, const char* name, const char* help, bool& json) {
+    CLI::App* below = verb.add_subcommand(name, help);
+    below->allow_extras(false);
+    below->footer("");
+    below->add_flag("--json", json, "end with one JSON object");
+    return below;
+}
+
+void add_installing(CLI::App& verb, DriverVerbs& options) {
+    auto* install = add_below(
+        verb, "install", "Windows: install the driver, or a new version of it; an administrator's",
+        options.install.json);
+    install->add_option("--inf", options.install.inf, "its package (default: beside this program)")
+        ->type_name("PATH");
+    install
+        ->add_option("--certificate", options.install.certificate,
+                     "that it is signed with, to be trusted by this machine (DER or PEM)")
+        ->type_name("FILE");
+    add_below(verb, "remove", "Windows: its devices, packages and certificates go",
+              options.remove.json);
+    add_below(verb, "status", "Windows: every device node and package of it", options.status.json);
+    add_below(verb, "restart", "Windows: stop and start its devices", options.restart.json)
+        ->add_option("--instance", options.restart.instance, "only this one, as list names it")
+        ->type_name("ID");
+    add_below(verb, "reap", "Windows: phantom devices and monitors of it go", options.reap.json);
+}
+
+void add_driver_verb(CLI::App& verb, DriverVerbs& options) {
+    add_running(verb, options.run);
+    add_installing(verb, options);
+    verb.require_subcommand(0, 1);
 }
 
 void add_edid(CLI::App& verb, EdidOptions& options) {
@@ -228,17 +282,6 @@ void add_bench(CLI::App& verb, BenchOptions& options) {
     verb.add_flag("--json", options.json);
 }
 
-// Every verb's options, as far as they were given.
-struct Options {
-    DemoOptions demo;
-    CaptureOptions capture;
-    ListOptions list;
-    DriverOptions driver;
-    EdidOptions edid;
-    ContractOptions contract;
-    BenchOptions bench;
-};
-
 void add_verbs(CLI::App& app, Options& options) {
     add_demo(*app.add_subcommand("demo", "Record a real X desktop, killing the driver half-way"),
              options.demo);
@@ -257,11 +300,25 @@ void add_verbs(CLI::App& app, Options& options) {
 }
 
 Command command_of(const std::string& verb, Options& options) {
-    const std::map<std::string, Command> commands{
-        {"demo", options.demo},     {"capture", options.capture}, {"list", options.list},
-        {"driver", options.driver}, {"edid", options.edid},       {"contract", options.contract},
-        {"bench", options.bench}};
+    const std::map<std::string, Command> commands{{"demo", options.demo},
+                                                  {"capture", options.capture},
+                                                  {"list", options.list},
+                                                  {"driver", options.driver.run},
+                                                  {"driver install", options.driver.install},
+                                                  {"driver remove", options.driver.remove},
+                                                  {"driver status", options.driver.status},
+                                                  {"driver restart", options.driver.restart},
+                                                  {"driver reap", options.driver.reap},
+                                                  {"edid", options.edid},
+                                                  {"contract", options.contract},
+                                                  {"bench", options.bench}};
     return commands.at(verb);
+}
+
+// "driver install"
+std::string name_of(const CLI::App& verb) {
+    const auto below = verb.get_subcommands();
+    return below.empty() ? verb.get_name() : verb.get_name() + " " + below.front()->get_name();
 }
 
 }  // namespace
@@ -278,7 +335,7 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
     } catch (const CLI::ParseError& error) {
         return rig::explain(app, error);
     }
-    return command_of(app.get_subcommands().front()->get_name(), options);
+    return command_of(name_of(*app.get_subcommands().front()), options);
 }
 
 }  // namespace pf::cli

@@ -153,4 +153,38 @@ std::string to_json(const std::vector<BenchCase>& cases) {
     return dump({{"cases", std::move(list)}}, 2);
 }
 
+std::string to_json(const os::DriverInventory& inventory) {
+    Json nodes = Json::array();
+    for (const os::DriverNode& node : inventory.nodes) {
+        nodes.push_back({{"id", node.id},
+                         {"present", node.present},
+                         {"started", node.started},
+                         {"problem", node.problem},
+                         {"interface_active", node.interface_active},
+                         {"driver_version", node.version},
+                         {"package", node.package}});
+    }
+    Json packages = Json::array();
+    for (const os::DriverPackage& package : inventory.packages) {
+        packages.push_back({{"name", package.name}, {"version", package.version}});
+    }
+    return dump({{"nodes", std::move(nodes)}, {"packages", std::move(packages)}}, 2);
+}
+
+std::string to_json(const os::InstallReport& report) {
+    return dump({{"driver_version", report.version},
+                 {"changed", !report.steps.empty()},
+                 {"steps", report.steps}});
+}
+
+std::string to_json(const os::ChangeReport& report) {
+    Json failures = Json::array();
+    for (const os::Error& failure : report.failures) {
+        failures.push_back(failure.message());
+    }
+    return dump({{"steps", report.steps},
+                 {"failures", std::move(failures)},
+                 {"restart_pending", report.restart_pending}});
+}
+
 }  // namespace pf::cli

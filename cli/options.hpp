@@ -44,6 +44,29 @@ struct DriverOptions {
     std::vector<std::string> extra;  // as they were given
 };
 
+struct DriverInstallOptions {
+    std::string inf;  // path; empty: beside this program
+    std::string certificate;
+    bool json = false;
+};
+
+struct DriverRemoveOptions {
+    bool json = false;
+};
+
+struct DriverStatusOptions {
+    bool json = false;
+};
+
+struct DriverRestartOptions {
+    std::string instance;  // empty: all
+    bool json = false;
+};
+
+struct DriverReapOptions {
+    bool json = false;
+};
+
 struct EdidOptions {
     host::Mode mode;
     std::uint32_t serial = 1;

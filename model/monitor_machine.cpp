@@ -36,7 +36,8 @@ host::DeviceSystem MonitorMachine::system() {
                 instance.state = os::InstanceState::active;
                 return std::vector<os::Instance>{instance};
             },
-            [this](const std::string&) -> os::Result<std::unique_ptr<os::DeviceChannel>> {
+            [this](const std::string&,
+                   const os::Patience&) -> os::Result<std::unique_ptr<os::DeviceChannel>> {
                 const std::shared_ptr<ReplayDriver> driver = std::atomic_load(&driver_);
                 if (driver == nullptr) {
                     return os::fail("open", 111, os::Reaction::reopen, "no driver");

@@ -19,6 +19,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr const char* kEncode = "encode png";
+constexpr std::uint32_t kMostPixels = 1'000'000;  // a side: what readers take (libpng's own limit)
 constexpr int kCompression = 3;  // zlib's 1 (fast) to 9; desktops shrink well with little
 
 void be32(std::uint8_t* out, std::uint32_t value) {
@@ -161,6 +162,10 @@ std::optional<Bytes> deflate_rows(const host::FrameView& view) {
 }  // namespace
 
 os::Result<std::vector<std::byte>> encode_png(const host::FrameView& view) {
+    if (view.width > kMostPixels || view.height > kMostPixels) {
+        return os::fail(kEncode, 0, os::Reaction::reject,
+                        "readers of PNG take no picture of more than 1000000 pixels a side");
+    }
     const auto pixels = deflate_rows(view);
     if (!pixels || pixels->size() > INT32_MAX) {  // a chunk's length has 31 bits
         return os::fail(kEncode, 0, os::Reaction::retry, "zlib cannot compress the picture");

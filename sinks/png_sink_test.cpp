@@ -134,8 +134,8 @@ TEST(PngSink, NoFrameLeavesTheOldPicture) {
     EXPECT_EQ(std::filesystem::file_size(dir.file("a.png")), 3U);
 }
 
-// libpng takes no image of that size; it says so by an error that must not pass our frames.
-TEST(PngSink, WhatLibpngRefusesIsAnErrorAndLeavesNoFile) {
+// libpng, as which most readers read, takes no image of that size.
+TEST(PngSink, WhatReadersRefuseIsAnErrorAndLeavesNoFile) {
     ScratchDirectory dir;
     SinkOptions options;
     options.path = dir.file("a.png");

@@ -73,3 +73,10 @@ install_packages() {  # PACKAGE...
         apt-get install -y --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 \
         "${missing[@]}"
 }
+
+# What there may be no package of (another architecture): then it stays missing, and whoever needs it
+# says so.
+try_install_packages() {  # PACKAGE...
+    [[ -z $(missing_packages "$@") ]] && return
+    (install_packages "$@") || true
+}

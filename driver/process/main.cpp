@@ -19,7 +19,8 @@
 #include "log_sink.hpp"
 #include "pattern/pattern_source.hpp"
 #include "process/control/ioctl_server.hpp"
-#include "process/control/runtime.hpp"
+#include "process/runtime/adapter_number.hpp"
+#include "process/runtime/runtime.hpp"
 #ifdef PF_HAVE_X11
 #include "x11/x11_source.hpp"
 #endif
@@ -94,15 +95,6 @@ int cannot_start(const DriverOptions& options, const os::Error& error) {
     return kExitCannotStart;
 }
 
-// FNV-1a: the adapter's LUID only has to be the same every time.
-std::uint32_t adapter_number(const std::string& instance) {
-    std::uint32_t hash = 2166136261;
-    for (const char c : instance) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
-    }
-    return hash;
-}
-
 os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& directory,
                        const os::Flag& stop) {
     InstanceNotes notes(directory, options.protocol_version);
@@ -121,8 +113,9 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     if (!completions) {
         return tl::unexpected(completions.error());
     }
+    HandleTable handles;
     Runtime runtime(
-        config, **source, std::move(*completions),
+        config, handles, **source, std::move(*completions),
         [&notes](std::vector<std::string> monitors) { notes.monitors(std::move(monitors)); });
     auto listener = directory.listen();
     if (!listener) {
@@ -133,13 +126,13 @@ os::Result<void> serve(const DriverOptions& options, os::InstanceDirectory& dire
     }
     spdlog::info("serving, source {}, protocol {}, pid {}", options.source,
                  options.protocol_version, config.process_id);
-    IoctlServer server(std::move(*listener), runtime, {});
+    IoctlServer server(std::move(*listener), runtime, handles, {});
     server.run(stop);
     spdlog::info("stopping");
     return {};
 }
 
-// Every host process may leave a few hundred handles here (Runtime::kHandlesPerOwner); the usual
+// Every host process may leave a few hundred handles here (HandleTable::kUsualLimit); the usual
 // limit of 1024 would let two of them keep all others out.
 void raise_descriptor_limit() {
     constexpr rlim_t kEnough = 32768;

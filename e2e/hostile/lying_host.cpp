@@ -23,7 +23,7 @@
 #include "pattern/pattern_source.hpp"
 #include "private_runtime.hpp"
 #include "process/control/ioctl_server.hpp"
-#include "process/control/runtime.hpp"
+#include "process/runtime/runtime.hpp"
 #include "process_state.hpp"
 
 namespace pf::hostile {
@@ -138,9 +138,10 @@ int run(const Options& options) {
     spdlog::set_level(spdlog::level::off);
     auto directory = os::InstanceDirectory::acquire(kInstance).value();
     driver::PatternSource source(any_pattern(dice));
-    driver::Runtime runtime({.process_id = os::current_pid()}, source,
+    driver::HandleTable handles;
+    driver::Runtime runtime({.process_id = os::current_pid()}, handles, source,
                             driver::CompletionQueue::create().value());
-    driver::IoctlServer server(directory.listen().value(), runtime, {});
+    driver::IoctlServer server(directory.listen().value(), runtime, handles, {});
     PF_INSIST(directory.set_state(os::InstanceState::active, "", 6));
     const os::Flag stop = os::Flag::create().value();
     std::thread control([&] { server.run(stop); });
@@ -171,7 +172,7 @@ int run(const Options& options) {
     insist_unchanged(before, "after the last host:\n");
     stop.set();
     control.join();
-    PF_INSIST(runtime.monitor_count() == 0 && runtime.handle_count() == 0);
+    PF_INSIST(runtime.monitor_count() == 0 && handles.size() == 0);
     PF_INSIST(stage.counts.opened > 0 && stage.counts.opened < stage.counts.deliveries);
     print(options, stage, seconds, neighbour_frames);
     return 0;

@@ -17,7 +17,7 @@
 #include "pattern/pattern_source.hpp"
 #include "private_runtime.hpp"
 #include "process/control/ioctl_server.hpp"
-#include "process/control/runtime.hpp"
+#include "process/runtime/runtime.hpp"
 #include "process_state.hpp"
 
 namespace pf::hostile {
@@ -34,7 +34,7 @@ protected:
         stop_.set();
         control_.join();
         EXPECT_EQ(runtime_.monitor_count(), 0u);
-        EXPECT_EQ(runtime_.handle_count(), 0u);
+        EXPECT_EQ(handles_.size(), 0u);
     }
 
     // Everything that a host asks for, whatever comes of it.
@@ -78,13 +78,15 @@ protected:
     PrivateRuntime private_runtime_;
     os::InstanceDirectory directory_ = os::InstanceDirectory::acquire("starved").value();
     driver::PatternSource source_{driver::PatternOptions{}};
+    driver::HandleTable handles_;
     driver::Runtime runtime_{{.process_id = os::current_pid()},
+                             handles_,
                              source_,
                              driver::CompletionQueue::create().value(),
                              [this](std::vector<std::string> monitors) {
                                  (void)directory_.set_monitors(std::move(monitors));
                              }};
-    driver::IoctlServer server_{directory_.listen().value(), runtime_, {}};
+    driver::IoctlServer server_{directory_.listen().value(), runtime_, handles_, {}};
     os::Flag stop_ = os::Flag::create().value();
     std::thread control_;
 };

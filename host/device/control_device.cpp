@@ -8,6 +8,12 @@
 #include "want_of_memory.hpp"
 
 namespace pf::host {
+namespace {
+
+// After a ping that found the driver gone, which may pass.
+constexpr std::int64_t kPingAgainNs = 250 * os::kMillisecond;
+
+}  // namespace
 
 ControlDevice::ControlDevice(DeviceSystem system, ControlDeviceOptions options, os::Flag ending,
                              os::Event wake)
@@ -98,6 +104,7 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
     auto found =
         discover(system_, {.instance = wanted,
                            .handshake_timeout_ns = std::min(options_.handshake_timeout_ns, most_ns),
+                           .open_timeout_ns = std::min(kOpenTimeoutNs, most_ns),
                            .stop = stop});
     if (!found) {
         return found;
@@ -116,17 +123,23 @@ void ControlDevice::probe() {
 }
 
 void ControlDevice::ping_loop() {
+    bool in_doubt = false;
     while (!ending_.stopped()) {
         const auto connection = current();
-        const std::int64_t wait_ns = connection == nullptr
+        const std::int64_t wait_ns = in_doubt ? kPingAgainNs
+                                     : connection == nullptr
                                          ? os::kSecond
                                          : ping_interval_ns(connection->watchdog_timeout_s());
+        in_doubt = false;
         if (ending_.wait_until(os::deadline_after(wait_ns), &wake_) || connection != current()) {
             continue;
         }
         // A driver that hangs keeps nobody but this thread waiting.
         if (connection != nullptr && connection->usable()) {
-            despite_want_of_memory([&] { (void)connection->ping(&ending_); });
+            despite_want_of_memory([&] {
+                const auto answered = connection->ping(&ending_);
+                in_doubt = !answered && answered.error().reaction == os::Reaction::reopen;
+            });
         }
     }
 }

@@ -151,6 +151,20 @@ TEST_F(ControlDeviceTest, ProbePingsAtOnce) {
     EXPECT_GE(driver_->count(proto::kIoctlPing), 1u);
 }
 
+// The next regular ping would come after a third of the watchdog's ten seconds.
+TEST_F(ControlDeviceTest, APingThatFindsTheDriverGoneIsRepeatedSoon) {
+    driver_->gone_is_final = false;
+    const auto device = open();
+    const auto connection = device->current();
+    driver_->die();
+    device->probe();
+    const std::int64_t deadline_ns = os::deadline_after(2 * os::kSecond);
+    while (connection->usable() && os::now_ns() < deadline_ns) {
+        os::sleep_until(os::deadline_after(os::kMillisecond));
+    }
+    EXPECT_FALSE(connection->usable());
+}
+
 TEST_F(ControlDeviceTest, OpenFailsWithoutADriver) {
     system_.set("main", {os::InstanceState::stale, nullptr});
     const auto device = ControlDevice::open(system_.system(), {});

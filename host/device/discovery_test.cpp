@@ -58,6 +58,48 @@ TEST_F(Discovery, ACandidateThatHangsCostsItsBudgetOnce) {
     EXPECT_EQ(clock.now_ns() - began_ns, 40 * os::kSecond);
 }
 
+// A wedged device is waited for by nobody but its own thread.
+TEST_F(Discovery, WedgedDevicesHideNoHealthyOne) {
+    for (const char* name : {"a", "b", "c", "e"}) {
+        system_.set(name, {.state = active, .driver = nullptr, .wedged = true});
+    }
+    system_.set("d", {active, std::make_shared<test::FakeDriver>()});
+    const std::int64_t began_ns = os::now_ns();
+    const auto found = find();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ((*found)->instance(), "d");
+    EXPECT_LT(os::now_ns() - began_ns, os::kSecond);
+}
+
+TEST_F(Discovery, TheFirstInNameOrderIsTakenOfSeveral) {
+    system_.set("a", {active, nullptr});
+    for (const char* name : {"b", "c", "d"}) {
+        system_.set(name, {active, std::make_shared<test::FakeDriver>()});
+    }
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_EQ((*find())->instance(), "b");
+    }
+}
+
+TEST_F(Discovery, AHealthyFirstOneLeavesTheOthersAlone) {
+    auto other = std::make_shared<test::FakeDriver>();
+    system_.set("a", {active, std::make_shared<test::FakeDriver>()});
+    system_.set("b", {active, other});
+    EXPECT_EQ((*find())->instance(), "a");
+    EXPECT_EQ(other->calls().size(), 0u);
+}
+
+TEST_F(Discovery, AStopEndsItWhateverHangs) {
+    system_.set("a", {.state = active, .driver = nullptr, .wedged = true});
+    system_.set("b", {.state = active, .driver = nullptr, .wedged = true});
+    const auto cancel = os::Flag::create().value();
+    const StopSignal stop(os::Flag::create().value(), &cancel);
+    cancel.set();
+    const auto found = discover(system_.system(), {.instance = {}, .stop = &stop});
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, kClosed);
+}
+
 TEST_F(Discovery, NeverOpensWhatIsNotActive) {
     auto old = std::make_shared<test::FakeDriver>();
     system_.set("old", {stopped, old});
@@ -74,7 +116,8 @@ TEST_F(Discovery, CountsAndExplainsWhatItFound) {
     const auto found = find();
     ASSERT_FALSE(found);
     EXPECT_EQ(kind(found.error()), ErrorKind::no_driver);
-    EXPECT_THAT(found.error().detail, HasSubstr("3 instances found: 1 active, 1 stale, 1 failed"));
+    EXPECT_THAT(found.error().detail,
+                HasSubstr("3 instances found: 1 active, 1 stale, 1 failed (1 opened, 0 wedged)"));
     EXPECT_THAT(found.error().detail, HasSubstr("'a' (stale): its process is gone"));
     EXPECT_THAT(found.error().detail, HasSubstr("'b' (failed): no Xorg"));
     EXPECT_THAT(found.error().detail, HasSubstr("'c' (active): the driver process does not"));
@@ -112,6 +155,32 @@ TEST_F(Discovery, AWantedNameRestricts) {
     system_.set("b", {active, std::make_shared<test::FakeDriver>()});
     EXPECT_EQ((*find("b"))->instance(), "b");
     EXPECT_FALSE(find("c"));
+}
+
+// The budget of a wedged one is the only wait, and all of them share it: the fake's opens end with
+// their patience, which is on a clock that has long passed it.
+TEST_F(Discovery, SurveyNamesWhatIsWedgedAndCounts) {
+    os::test::HandClock clock;
+    for (const char* name : {"a", "b", "c"}) {
+        system_.set(name, {.state = active, .driver = nullptr, .wedged = true});
+    }
+    system_.set("d", {active, std::make_shared<test::FakeDriver>()});
+    system_.set("e", {active, nullptr});
+    system_.set("f", {stale, nullptr, "phantom"});
+    DeviceSystem system = system_.system();
+    system.clock = &clock;
+    const auto reports = survey(system, os::kSecond);
+    ASSERT_TRUE(reports);
+    const InstanceCounts counts = count_instances(*reports);
+    EXPECT_EQ(counts.active(), 5u);
+    EXPECT_EQ(counts.inactive(), 1u);
+    EXPECT_EQ(counts.opened, 1u);
+    EXPECT_EQ(counts.wedged, 3u);
+    EXPECT_EQ(counts.last_error, 111);
+    EXPECT_EQ(to_string(counts),
+              "6 instances found: 5 active, 1 stale (1 opened, 3 wedged, last error 111)");
+    EXPECT_TRUE((*reports)[3].usable);
+    EXPECT_TRUE((*reports)[0].wedged);
 }
 
 TEST_F(Discovery, SurveyTellsEveryInstance) {

@@ -6,6 +6,8 @@
 #include <pf/host/errors.hpp>
 #include <pf/os/clock.hpp>
 
+#include "device/gone_rule.hpp"
+
 namespace pf::host {
 namespace {
 
@@ -71,12 +73,16 @@ os::Result<std::size_t> DriverConnection::get_info(std::span<std::byte> reply,
 }
 
 template <typename T>
-os::Result<T> DriverConnection::noted(os::Result<T> result) {
+os::Result<T> DriverConnection::noted(os::Result<T> result, bool ping) {
     if (!result && result.error().reaction == os::Reaction::reopen) {
-        mark_gone();
+        const std::uint32_t in_a_row = ping ? gone_pings_.fetch_add(1) + 1 : 0;
+        if (retires(ping, channel_->gone_is_final(), in_a_row)) {
+            mark_gone();
+        }
     } else if (result || !os::DeviceChannel::unanswered(result.error())) {
         last_answer_ns_.store(clock_.now_ns());
         failing_since_ns_.store(0);
+        gone_pings_.store(0);
         silent_.reset();
     }
     return result;
@@ -86,7 +92,8 @@ os::Result<std::size_t> DriverConnection::call(const char* operation, std::uint3
                                                std::span<const std::byte> input,
                                                std::span<std::byte> output,
                                                const os::Patience& patience, os::Remark* remark) {
-    auto result = noted(channel_->call(code, input, output, patience, remark));
+    auto result =
+        noted(channel_->call(code, input, output, patience, remark), code == proto::kIoctlPing);
     if (!result) {
         result.error().operation = operation;
         if (result.error().code == os::DeviceChannel::kCancelled && is_silent(clock_.now_ns())) {

@@ -23,6 +23,7 @@ inline constexpr std::int64_t kControlTimeoutNs = 5 * os::kSecond;  // one opera
 // An Add or a mode change may have to wait for the system (an X server that makes a large screen):
 // as long as the driver answers pings meanwhile.
 inline constexpr std::int64_t kLongControlTimeoutNs = 60 * os::kSecond;
+inline constexpr std::int64_t kOpenTimeoutNs = 10 * os::kSecond;      // a device that is wedged
 inline constexpr std::int64_t kHandshakeTimeoutNs = 2 * os::kSecond;  // GetInfo on a new channel
 inline constexpr std::int64_t kPingTimeoutNs = os::kSecond;
 
@@ -39,6 +40,11 @@ public:
     bool usable() const { return !gone_.load() && !process_ended(); }
     bool process_ended() const { return process() && !process().alive(); }
     void mark_gone() { gone_.store(true); }
+    // It is gone, and does not keep its device open any more, whoever else refers to it.
+    void hang_up() {
+        mark_gone();
+        channel_->hang_up();
+    }
 
     // Where an operation takes a `stop`, that ends it at once; null: nothing does.
 
@@ -68,7 +74,8 @@ public:
     os::Result<void> set_render_adapter(const proto::SetRenderAdapterRequest& request);
     os::Result<void> clear_all();
     // One that stays without an answer for kControlTimeoutNs, others before it included, ends the
-    // long operations that are under way.
+    // long operations that are under way. One that finds the driver gone has to be asked again
+    // where that may pass (gone_rule.hpp); the connection is usable until then.
     os::Result<void> ping(const StopSignal* stop = nullptr);
 
     // As DeviceChannel::give_all() and close_remote(); the driver has been added to before, so that
@@ -117,7 +124,7 @@ private:
     os::Result<os::Remark> send(const char* operation, std::uint32_t code, const Request& request,
                                 std::uint32_t since_protocol, const os::Patience& patience);
     template <typename T>
-    os::Result<T> noted(os::Result<T> result);
+    os::Result<T> noted(os::Result<T> result, bool ping = false);
     os::Result<proto::AddReply> call_add(std::uint32_t code, std::uint64_t session_id,
                                          std::span<const std::byte> input, const StopSignal* stop);
     os::Result<proto::AddReply> check_reply(std::span<const std::byte> reply);
@@ -128,6 +135,7 @@ private:
     const os::Flag silent_;  // pings have gone unanswered for too long
     proto::InfoReply info_{};
     std::atomic<bool> gone_{false};
+    std::atomic<std::uint32_t> gone_pings_{0};  // in a row
     std::atomic<std::int64_t> last_answer_ns_{0};
     std::atomic<std::int64_t> failing_since_ns_{0};
 };

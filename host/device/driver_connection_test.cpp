@@ -5,6 +5,7 @@
 #include <pf/host/errors.hpp>
 #include <pf/os/test/hand_clock.hpp>
 
+#include "device/gone_rule.hpp"
 #include "test/fake_driver.hpp"
 
 namespace pf::host {
@@ -135,6 +136,40 @@ TEST(DriverConnection, KnowsWhenThePeerIsGone) {
     EXPECT_TRUE(connection->usable());
     EXPECT_FALSE(connection->ping());
     EXPECT_FALSE(connection->usable());
+}
+
+static_assert(retires(false, false, 0), "everything but a ping retires at once");
+static_assert(retires(true, true, 1));
+static_assert(!retires(true, false, 1) && retires(true, false, 2));
+
+// Where a device may answer so while its driver is restarted under it.
+TEST(DriverConnection, OnePingThatFindsThePeerGoneMayPass) {
+    test::FakeDriver driver;
+    driver.gone_is_final = false;
+    const auto connection = connect(driver);
+    const auto gone = test::error_of(31, os::Reaction::reopen);
+    driver.fail_next(proto::kIoctlPing, gone);
+    EXPECT_FALSE(connection->ping());
+    EXPECT_TRUE(connection->usable());
+    EXPECT_TRUE(connection->ping());
+    driver.fail_next(proto::kIoctlPing, gone);
+    EXPECT_FALSE(connection->ping());
+    EXPECT_TRUE(connection->usable()) << "not in a row";
+    driver.fail_next(proto::kIoctlPing, gone);
+    EXPECT_FALSE(connection->ping());
+    EXPECT_FALSE(connection->usable());
+}
+
+TEST(DriverConnection, AnythingElseThatFindsThePeerGoneRetiresAtOnce) {
+    test::FakeDriver driver;
+    driver.gone_is_final = false;
+    for (const std::uint32_t code : {proto::kIoctlRemove, proto::kIoctlAdd}) {
+        const auto connection = connect(driver);
+        driver.fail_next(code, test::error_of(1167, os::Reaction::reopen));
+        EXPECT_FALSE(code == proto::kIoctlAdd ? connection->add(request()).has_value()
+                                              : connection->remove(7).has_value());
+        EXPECT_FALSE(connection->usable());
+    }
 }
 
 TEST(DriverConnection, RemembersSinceWhenPingsFail) {

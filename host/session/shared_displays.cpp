@@ -16,8 +16,7 @@ DisplayState to_public(SlotState state) {
     }
 }
 
-os::Result<std::shared_ptr<SharedDisplays>> open_real(const std::string& instance,
-                                                      std::int64_t linger_ns,
+os::Result<std::shared_ptr<SharedDisplays>> open_real(const DisplaysOptions& options,
                                                       const os::Flag* cancel) {
     auto wake = os::Flag::create();
     if (!wake) {
@@ -25,9 +24,9 @@ os::Result<std::shared_ptr<SharedDisplays>> open_real(const std::string& instanc
     }
     const StopSignal stop(std::move(*wake), cancel);
     return SharedDisplays::open(
-        DeviceSystem::real(),
-        {.device = {.instance = instance, .clear_first = clear_once_in_this_process},
-         .monitors = {.linger_ns = linger_ns}},
+        DeviceSystem::real(options.driver_image),
+        {.device = {.instance = options.instance, .clear_first = clear_once_in_this_process},
+         .monitors = {.linger_ns = options.linger_ns}},
         &stop);
 }
 
@@ -47,7 +46,7 @@ os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& opti
         if (const auto checked = check_options(options); !checked) {
             return tl::unexpected(checked.error());
         }
-        auto opened = open_real(options.instance, options.linger_ns, nullptr);
+        auto opened = open_real(options, nullptr);
         if (!opened) {
             return tl::unexpected(opened.error());
         }
@@ -60,7 +59,9 @@ os::Result<std::unique_ptr<Session>> Session::open(const SessionOptions& options
         if (const auto checked = check_options(options); !checked) {
             return tl::unexpected(checked.error());
         }
-        auto displays = open_real(options.instance, 0, options.cancel);
+        auto displays = open_real(
+            {.instance = options.instance, .linger_ns = 0, .driver_image = options.driver_image},
+            options.cancel);
         if (!displays) {
             return tl::unexpected(displays.error());
         }

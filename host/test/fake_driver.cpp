@@ -65,6 +65,9 @@ public:
                                                 : tl::unexpected(error_of(0, os::Reaction::reject));
     }
 
+    bool gone_is_final() const override { return driver_.gone_is_final; }
+    void hang_up() override { driver_.hang_up(); }
+
 private:
     FakeDriver& driver_;
     const bool learns_ = static_cast<bool>(driver_.trust_policy);
@@ -223,6 +226,17 @@ void FakeSystem::set(const std::string& name, Entry entry) {
     instances[name] = std::move(entry);
 }
 
+namespace {
+
+tl::unexpected<os::Error> wedge(const os::Patience& patience) {
+    (void)os::wait({patience.flags[0], patience.flags[1], patience.flags[2]}, patience.deadline_ns);
+    return tl::unexpected(
+        error_of(patience.cancelled() ? os::DeviceChannel::kCancelled : os::DeviceChannel::kWedged,
+                 os::Reaction::retry));
+}
+
+}  // namespace
+
 DeviceSystem FakeSystem::system() {
     return {[this]() -> os::Result<std::vector<os::Instance>> {
                 const std::lock_guard lock(mutex);
@@ -236,8 +250,13 @@ DeviceSystem FakeSystem::system() {
                 }
                 return list;
             },
-            [this](const std::string& name) -> os::Result<std::unique_ptr<os::DeviceChannel>> {
-                const std::lock_guard lock(mutex);
+            [this](const std::string& name,
+                   const os::Patience& patience) -> os::Result<std::unique_ptr<os::DeviceChannel>> {
+                std::unique_lock lock(mutex);
+                if (instances[name].wedged) {
+                    lock.unlock();
+                    return wedge(patience);
+                }
                 if (instances[name].driver == nullptr) {
                     return tl::unexpected(error_of(111, os::Reaction::reopen));
                 }

@@ -66,6 +66,8 @@ public:
     void fail_give(int nth) { give_countdown_ = nth; }  // 1: the next one
     // From now on every call finds the peer gone.
     void die() { dead_ = true; }
+    void hang_up() { ++hung_up_; }
+    std::size_t hung_up() const { return hung_up_; }
     // Calls time out at once; they stay queued, as with a stopped process.
     void hang(bool hangs) { hangs_ = hangs; }
     void hang_from(std::uint32_t code) { hang_code_ = code; }  // from its next call on
@@ -83,6 +85,7 @@ public:
     std::uint32_t named_pid = os::current_pid();  // in AddReply
     os::Process process;                          // of every channel; this process
     os::TrustPolicy trust_policy;                 // set: no channel knows the process by itself
+    bool gone_is_final = true;                    // of every channel
     const os::Clock* clock = nullptr;             // set: a hanging call lasts to its deadline on it
 
 private:
@@ -114,6 +117,7 @@ private:
     std::size_t closed_twice_ = 0;
     std::atomic<std::size_t> open_channels_{0};
     std::atomic<bool> dead_{false};
+    std::atomic<std::size_t> hung_up_{0};
     std::atomic<bool> hangs_{false};
     std::atomic<std::uint32_t> hang_code_{0};
 };
@@ -124,6 +128,7 @@ struct FakeSystem {
         os::InstanceState state = os::InstanceState::active;
         std::shared_ptr<FakeDriver> driver;  // null: cannot be opened
         std::string reason = {};
+        bool wedged = false;  // an open waits until the end of its patience
     };
     std::map<std::string, Entry> instances;
     std::mutex mutex;

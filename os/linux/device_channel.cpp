@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include <pf/os/clock.hpp>
@@ -83,13 +84,16 @@ Result<Process> verify_peer(const Handle& socket, const Handle& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<DeviceChannel>> DeviceChannel::open(const std::string& instance) {
+Result<std::unique_ptr<DeviceChannel>> DeviceChannel::open(const std::string& instance,
+                                                           const Patience& patience,
+                                                           const std::string&) {
     const Result<Handle> directory = open_instance(instance);
     if (!directory) {
         return tl::unexpected(directory.error());
     }
     Result<Handle> socket = connect_seqpacket(
-        *directory, kControlFile, deadline_after(kConnectTimeout), instance_path(instance));
+        *directory, kControlFile, std::min(deadline_after(kConnectTimeout), patience.deadline_ns),
+        instance_path(instance));
     if (!socket) {
         return fail_open(instance, socket.error());
     }

@@ -17,8 +17,14 @@ constexpr const char* kOperation = "run program";
 
 // So that the program's own parser gives back `argument` ("Parsing C command-line arguments" in
 // Microsoft's documentation): backslashes count double before a quote only.
+// Quoted only where it has to be: cmd.exe has rules of its own.
 void append_argument(std::wstring& line, const std::wstring& argument) {
-    line += line.empty() ? L"\"" : L" \"";
+    line += line.empty() ? L"" : L" ";
+    if (!argument.empty() && argument.find_first_of(L" \t\"") == std::wstring::npos) {
+        line += argument;
+        return;
+    }
+    line += L'"';
     std::size_t backslashes = 0;
     for (const wchar_t c : argument) {
         backslashes = c == L'\\' ? backslashes + 1 : backslashes;

@@ -58,10 +58,6 @@ class Arrows(Tree):
         self.write("host/b.cpp", "#include <unistd.h>\n")
         self.assert_finds("check_arrows.py", "host/b.cpp:1")
 
-    def test_a_condition_on_the_system_above_the_seam(self):
-        self.write("cli/b.cpp", "#ifdef __linux__\n#endif\n")
-        self.assert_finds("check_arrows.py", "cli/b.cpp:1")
-
     def test_a_room_that_it_does_not_know(self):
         for name in ("lounge/a.cpp", "driver/somewhere/a.hpp", "host/attic/a.cpp"):
             with self.subTest(name):
@@ -132,6 +128,29 @@ void a() { os::wait(flags, deadline_ns); source.poll(); std::thread::id who; }
     def test_no_sources_at_all(self):
         (self.root / "host/a.cpp").unlink()
         self.assert_finds("check_waits.py", "0 files")
+
+
+class Systems(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("host/a.cpp", "// #ifdef _WIN32\n#ifdef NDEBUG\n#endif\n")
+        self.write("os/windows/a.cpp", "#ifdef _WIN32\n#endif\n")
+
+    def test_a_tree_in_order(self):
+        self.assert_content("check_systems.py")
+
+    def test_a_question_outside_the_seam(self):
+        for line in ("#ifdef _WIN32", "#if defined(__linux__)", "# ifndef WIN32", "#if defined(A) && \\\n defined(_MSC_VER)",
+                     "#elif defined(__MINGW32__)", "#if _WIN32_WINNT >= 0x0A00", "#ifdef __unix__", "#ifdef __linux__"):
+            for room in ("host/b.cpp", "proto/include/pf/proto/b.hpp", "driver/core/b.cpp", "cli/b.cpp"):
+                with self.subTest(line=line, room=room):
+                    self.write(room, f"int a;\n{line}\n#endif\n")
+                    self.assert_finds("check_systems.py", f"{room}:2")
+                    (self.root / room).unlink()
+
+    def test_no_sources_at_all(self):
+        (self.root / "host/a.cpp").unlink()
+        self.assert_finds("check_systems.py", "0 files")
 
 
 class Packages(Tree):

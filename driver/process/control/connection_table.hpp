@@ -11,8 +11,8 @@
 #include <pf/os/handle.hpp>
 #include <pf/os/wait.hpp>
 
-#include "owner_registry.hpp"
 #include "process/output/descriptor_source.hpp"
+#include "process/runtime/owner_registry.hpp"
 
 namespace pf::driver {
 

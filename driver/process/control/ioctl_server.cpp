@@ -180,11 +180,11 @@ ControlReply IoctlServer::exchange_handle(const Connection& connection,
     ControlReply reply = reply_to(request);
     if (request.header.kind == proto::kTransportGiveHandle) {
         const auto value =
-            given ? runtime_.give(owner, std::move(given), connection.number) : std::nullopt;
+            given ? handles_.give(owner, std::move(given), connection.number) : std::nullopt;
         reply.header.value = value.value_or(0);
         reply.header.status = value ? proto::kStatusSuccess : kStatusInsufficientResources;
     } else {
-        reply.header.status = runtime_.close(owner, request.header.value) ? proto::kStatusSuccess
+        reply.header.status = handles_.close(owner, request.header.value) ? proto::kStatusSuccess
                                                                           : proto::kStatusNotFound;
     }
     return reply;
@@ -223,7 +223,7 @@ void IoctlServer::send_late(const Pending& pending, const Runtime::Outcome& outc
 
 void IoctlServer::close(const Connection& connection) {
     const core::Owner owner = connection.owner;
-    runtime_.connection_gone(owner, connection.number);
+    handles_.drop_connection(owner, connection.number);
     if (connections_.close(connection.number)) {
         spdlog::debug("owner {}: closed its last connection", owner);
         runtime_.owner_gone(owner);

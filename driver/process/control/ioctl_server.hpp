@@ -15,17 +15,20 @@
 
 #include "connection_table.hpp"
 #include "control_message.hpp"
-#include "runtime.hpp"
+#include "handle_table.hpp"
+#include "process/runtime/runtime.hpp"
 
 namespace pf::driver {
 
 class IoctlServer {
 public:
-    // `listener` is non-blocking; `runtime` outlives this.
-    IoctlServer(os::Handle listener, Runtime& runtime, const ConnectionLimits& limits)
+    // `listener` is non-blocking; `runtime` and `handles`, which it takes from, outlive this.
+    IoctlServer(os::Handle listener, Runtime& runtime, HandleTable& handles,
+                const ConnectionLimits& limits)
         : listener_(std::move(listener)),
           listener_source_(listener_.native()),
           runtime_(runtime),
+          handles_(handles),
           connections_(limits) {}
     IoctlServer(const IoctlServer&) = delete;
     IoctlServer& operator=(const IoctlServer&) = delete;
@@ -61,6 +64,7 @@ private:
     os::Handle listener_;
     DescriptorSource listener_source_;
     Runtime& runtime_;
+    HandleTable& handles_;
     ConnectionTable connections_;
     // No more than core lets be under way, of all hosts together; see core::Dispatcher.
     std::map<core::RequestId, Pending> pending_;

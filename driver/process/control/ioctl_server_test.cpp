@@ -74,8 +74,10 @@ protected:
     }
 
     CountingSource source_;
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
-    test::Serving serving_{runtime_};
+    HandleTable handles_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, handles_, source_,
+                     CompletionQueue::create().value()};
+    test::Serving serving_{runtime_, handles_};
 };
 
 TEST_F(IoctlServerTest, AnswersWithTheRequestsId) {
@@ -239,7 +241,7 @@ TEST_F(IoctlServerTest, AHostHasItsShareOfHandles) {
     ASSERT_TRUE(answers(client));
     const os::Handle handle = a_handle();
     const std::size_t before = test::open_descriptors("self");
-    for (std::size_t i = 0; i < Runtime::kHandlesPerOwner; ++i) {
+    for (std::size_t i = 0; i < HandleTable::kUsualLimit; ++i) {
         ASSERT_EQ(status(client.give(handle)), proto::kStatusSuccess);
     }
     EXPECT_EQ(status(client.give(handle)), kStatusInsufficientResources);

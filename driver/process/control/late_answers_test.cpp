@@ -91,8 +91,10 @@ protected:
     }
 
     SlowSource source_;
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
-    test::Serving serving_{runtime_};
+    HandleTable handles_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, handles_, source_,
+                     CompletionQueue::create().value()};
+    test::Serving serving_{runtime_, handles_};
 };
 
 TEST_F(LateAnswers, ComeInAnyOrderEachWithItsRequestsId) {

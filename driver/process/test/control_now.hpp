@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <span>
 
-#include "process/control/runtime.hpp"
+#include "process/runtime/runtime.hpp"
 
 namespace pf::driver::test {
 

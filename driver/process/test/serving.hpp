@@ -15,9 +15,9 @@ namespace pf::driver::test {
 
 class Serving {
 public:
-    // `runtime` outlives this. Throws when there is no socket to be had.
-    explicit Serving(Runtime& runtime)
-        : server_(listener_in(directory_.path()), runtime, ConnectionLimits{}),
+    // `runtime` and `handles` outlive this. Throws when there is no socket to be had.
+    Serving(Runtime& runtime, HandleTable& handles)
+        : server_(listener_in(directory_.path()), runtime, handles, ConnectionLimits{}),
           thread_([this] { server_.run(stop_); }) {}
     ~Serving() {
         stop_.set();

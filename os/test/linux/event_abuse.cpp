@@ -1,7 +1,6 @@
 #include <pf/os/test/event_abuse.hpp>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "descriptor_poll.hpp"
@@ -18,9 +17,9 @@ void fill_and_make_blocking(const Event& event) {
     (void)!::write(descriptor_of(event.handle()), &full, sizeof full);
 }
 
-bool is_ready(Handle::Native native) {
-    pollfd entry{static_cast<int>(native), POLLIN, 0};
-    return ::poll(&entry, 1, 0) == 1;
+bool is_ready(Handle::Native native, std::int64_t deadline_ns) {
+    pollfd entries[] = {{static_cast<int>(native), POLLIN, 0}};
+    return poll_until(entries, deadline_ns);
 }
 
 }  // namespace pf::os::test

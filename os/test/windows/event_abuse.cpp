@@ -1,6 +1,6 @@
 #include <pf/os/test/event_abuse.hpp>
 
-#include <windows.h>
+#include "native_handle.hpp"
 
 namespace pf::os::test {
 
@@ -10,8 +10,9 @@ void fill_and_make_blocking(const Event& event) {
     event.signal();
 }
 
-bool is_ready(Handle::Native native) {
-    return ::WaitForSingleObject(reinterpret_cast<HANDLE>(native), 0) == WAIT_OBJECT_0;
+bool is_ready(Handle::Native native, std::int64_t deadline_ns) {
+    return ::WaitForSingleObject(reinterpret_cast<HANDLE>(native),
+                                 milliseconds_until(deadline_ns)) == WAIT_OBJECT_0;
 }
 
 }  // namespace pf::os::test

@@ -17,6 +17,7 @@ struct DisplaysOptions {
     std::string instance;                       // empty: the first that opens and shakes hands
     std::int64_t linger_ns = 10 * os::kSecond;  // a monitor stays so long after its last session;
                                                 // at least 0
+    std::string driver_image = {};              // see os::DeviceChannel::open()
 };
 
 enum class DisplayState { active, lingering, pinned };

@@ -67,7 +67,10 @@ struct SessionOptions {
     Mode mode;
     std::uint32_t client_id = 0;  // 1..15: the monitor's id; 0: any
     PixelFormat format = PixelFormat::bgra8;
-    std::string instance;        // empty: the first that opens and shakes hands
+    std::string instance;  // empty: the first that opens and shakes hands
+    // The program that hosts drivers, where the system does not say whose the driver's process is:
+    // a path, "any", or empty for the system's own. See os::DeviceChannel::open().
+    std::string driver_image = {};
     bool hw_cursor = false;      // frames without the pointer; it comes by cursor(). A driver that
                                  // cannot do so leaves it in the frames (see SessionStats).
     bool cursor_events = false;  // next() tells when the pointer changed; with hw_cursor

@@ -74,8 +74,13 @@ struct Remark {
 class DeviceChannel {
 public:
     // Opens an instance by name, active or not (that decision is the caller's). Refuses a peer
-    // that runs as another user, and a pid that is not the process at the other end.
-    static Result<std::unique_ptr<DeviceChannel>> open(const std::string& instance);
+    // that runs as another user, and a pid that is not the process at the other end. Waits for the
+    // patience's end at most, and no longer than an open may take (Linux: 1 s; Windows: 10 s, and
+    // kWedged from then on). `driver_image` is for trust(), where the system does not name the
+    // driver's process: the path of its program, "any", or empty for the system's own.
+    static Result<std::unique_ptr<DeviceChannel>> open(const std::string& instance,
+                                                       const Patience& patience = {},
+                                                       const std::string& driver_image = {});
     virtual ~DeviceChannel() = default;
 
     // One control operation. Returns how many bytes of `output` the driver wrote. Any thread;
@@ -110,9 +115,20 @@ public:
     // one that nothing is to be given to.
     virtual Result<void> trust(std::uint32_t pid) = 0;
 
+    // Whether one answer that the peer is gone says that it will never be back on this channel.
+    virtual bool gone_is_final() const { return true; }
+
+    // Gives the device up before the last user lets go: an open device keeps its node from being
+    // restarted. Every call under way ends, and later ones fail with reaction reopen. Does nothing
+    // where nobody minds.
+    virtual void hang_up() {}
+
     // Codes of errors of reaction retry.
     static constexpr std::int64_t kTimeout = -1;    // the deadline passed
     static constexpr std::int64_t kCancelled = -2;  // the flag was set
+    // Of open() alone: the device keeps whoever opens it waiting. Fails at once as long as the
+    // open that found it so has not come back.
+    static constexpr std::int64_t kWedged = -3;
     // The driver may do what was asked, or have done it.
     static bool unanswered(const Error& error) {
         return error.code == kTimeout || error.code == kCancelled;

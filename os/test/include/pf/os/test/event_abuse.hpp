@@ -10,7 +10,7 @@ void fill_and_make_blocking(const Event& event);
 // Where a signal can block, it can from now on.
 void make_blocking(const Event& event);
 
-// As a caller's own loop finds a native handle to be (poll, WaitForSingleObject), at once.
-bool is_ready(Handle::Native native);
+// As a caller's own loop finds a native handle to be (poll, WaitForSingleObject), by the deadline.
+bool is_ready(Handle::Native native, std::int64_t deadline_ns = 0);
 
 }  // namespace pf::os::test

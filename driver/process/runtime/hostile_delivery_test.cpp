@@ -9,6 +9,7 @@
 #include <pf/proto/control.hpp>
 
 #include "pattern/pattern_source.hpp"
+#include "process/control/handle_table.hpp"
 #include "process/test/bytes_of.hpp"
 #include "process/test/control_now.hpp"
 #include "process/test/hand_ring.hpp"
@@ -52,7 +53,7 @@ protected:
             .status;
     }
     std::uint64_t give(core::Owner owner, const os::Handle& handle) {
-        return *runtime_.give(owner, *handle.duplicate());
+        return *handles_.give(owner, *handle.duplicate());
     }
     // The ring's objects, one of them another: slot 0..5, 6 the event, 7 the header.
     std::uint32_t deliver(core::Owner owner, const HandRing& ring, std::size_t which = 99,
@@ -83,7 +84,9 @@ protected:
 
     std::array<std::byte, 256> output_{};
     PatternSource source_{PatternOptions{}};
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value()};
+    HandleTable handles_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, handles_, source_,
+                     CompletionQueue::create().value()};
 };
 
 // Otherwise a write of the driver behind the new end would be a SIGBUS.

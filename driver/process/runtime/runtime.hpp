@@ -1,6 +1,5 @@
-// The driver process around driver core: it keeps the handle table and the monitors' outputs, and
-// acts on what core decides. A monitor's number is its target id here. Owned by main; control
-// thread only.
+// The driver process around driver core: it keeps the monitors' outputs, and acts on what core
+// decides. A monitor's number is its target id here. Owned by its shell; control thread only.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 
 #include <pf/core/dispatch.hpp>
 
-#include "handle_table.hpp"
+#include "handle_source.hpp"
 #include "process/output/frame_source.hpp"
 #include "process/output/monitor_output.hpp"
 #include "process/output/prefaulter.hpp"
@@ -24,15 +23,12 @@ namespace pf::driver {
 
 class Runtime final : private core::Adapter {
 public:
-    // Enough for 15 monitors with a ring and a cursor channel each, twice over.
-    static constexpr std::size_t kHandlesPerOwner = 512;
-
     // Told whenever monitors came, went or changed: one line for people each, by monitor id.
     using MonitorsChanged = std::function<void(std::vector<std::string>)>;
 
-    // `source` outlives this, and so does what `changed` refers to. `completions` is this
-    // runtime's alone.
-    Runtime(const core::DriverConfig& config, FrameSource& source,
+    // `handles` and `source` outlive this, and so does what `changed` refers to. `completions` is
+    // this runtime's alone.
+    Runtime(const core::DriverConfig& config, HandleSource& handles, FrameSource& source,
             std::shared_ptr<CompletionQueue> completions, MonitorsChanged changed = {});
     // Tells the source to depart every monitor; does not wait for it.
     ~Runtime() override;
@@ -54,22 +50,11 @@ public:
     std::optional<Answer> next_answer(std::int64_t now_ns);
     // Signalled when next_answer() may have something new.
     const os::Event& completed() const { return completions_->arrived(); }
-    // nullopt: the owner has its share already; the handle is closed.
-    std::optional<std::uint64_t> give(core::Owner owner, os::Handle handle,
-                                      std::uint64_t connection = 0) {
-        return handles_.give(owner, std::move(handle), connection);
-    }
-    bool close(core::Owner owner, std::uint64_t value) { return handles_.close(owner, value); }
-    // One of several connections of the process ended: what it gave over that and did not deliver.
-    void connection_gone(core::Owner owner, std::uint64_t connection) {
-        handles_.drop_connection(owner, connection);
-    }
     // The process ended or closed its last connection: its monitors and its handles go.
     void owner_gone(core::Owner owner);
     void tick(std::int64_t now_ns) { dispatcher_.tick(now_ns); }
 
     std::size_t monitor_count() const { return monitors_.size(); }
-    std::size_t handle_count() const { return handles_.size(); }
 
 private:
     struct Monitor {
@@ -108,10 +93,10 @@ private:
     std::string formats_given() const;
 
     core::DriverConfig config_;
+    HandleSource& handles_;
     FrameSource& source_;
     std::shared_ptr<CompletionQueue> completions_;
     MonitorsChanged changed_;
-    HandleTable handles_;
     std::unordered_map<core::MonitorNumber, Monitor> monitors_;
     Prefaulter prefaulter_;
     std::string said_;  // about the operation that core is at, for its host

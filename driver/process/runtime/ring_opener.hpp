@@ -8,19 +8,19 @@
 
 #include <pf/core/adapter.hpp>
 
-#include "handle_table.hpp"
+#include "handle_source.hpp"
 #include "process/output/monitor_output.hpp"
 
 namespace pf::driver {
 
-// A delivery's handles, out of the table: ours to close, entries past ring_len included.
+// A delivery's handles, out of their source: ours to close, entries past ring_len included.
 struct DeliveredHandles {
     os::Handle header;
     os::Handle event;
     std::array<os::Handle, 6> slots;
 };
 
-DeliveredHandles take_delivered(HandleTable& table, core::Owner owner,
+DeliveredHandles take_delivered(HandleSource& source, core::Owner owner,
                                 const core::RingDelivery& delivery);
 
 struct OpenedRing {

@@ -80,13 +80,13 @@ bool open_event(OpenedRing& opened, os::Handle handle) {
 
 }  // namespace
 
-DeliveredHandles take_delivered(HandleTable& table, core::Owner owner,
+DeliveredHandles take_delivered(HandleSource& source, core::Owner owner,
                                 const core::RingDelivery& delivery) {
     DeliveredHandles handles;
-    handles.header = table.take(owner, delivery.header);
-    handles.event = table.take(owner, delivery.event);
+    handles.header = source.take(owner, delivery.header);
+    handles.event = source.take(owner, delivery.event);
     for (std::size_t i = 0; i < delivery.slots.size(); ++i) {
-        handles.slots[i] = table.take(owner, delivery.slots[i]);
+        handles.slots[i] = source.take(owner, delivery.slots[i]);
     }
     return handles;
 }

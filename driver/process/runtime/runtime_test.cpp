@@ -11,6 +11,7 @@
 #include <pf/proto/control.hpp>
 
 #include "pattern/pattern_source.hpp"
+#include "process/control/handle_table.hpp"
 #include "process/test/bytes_of.hpp"
 #include "process/test/control_now.hpp"
 #include "process/test/hand_ring.hpp"
@@ -58,7 +59,7 @@ protected:
         return reply.target_id;
     }
     std::uint64_t give(const os::Handle& handle, core::Owner owner = kHost) {
-        return *runtime_.give(owner, *handle.duplicate());
+        return *handles_.give(owner, *handle.duplicate());
     }
     SetFrameChannelRequest give_ring(const HandRing& ring) {
         return ring.delivery([&](const os::Handle& handle) { return give(handle); });
@@ -70,14 +71,16 @@ protected:
     std::array<std::byte, 256> output_{};
     std::vector<std::string> lines_;
     PatternSource source_{PatternOptions{}};
-    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, source_, CompletionQueue::create().value(),
+    HandleTable handles_;
+    Runtime runtime_{core::DriverConfig{6, 4711, 1, 0}, handles_, source_,
+                     CompletionQueue::create().value(),
                      [this](std::vector<std::string> lines) { lines_ = std::move(lines); }};
 };
 
 TEST_F(RuntimeTest, ADeliveredRingIsAdoptedAndFilled) {
     HandRing ring({.target_id = add(kHost, 1)});
     EXPECT_EQ(deliver(give_ring(ring)), proto::kStatusSuccess);
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
     EXPECT_EQ(ring.status(), proto::kDriverStatusOpened);
     const auto frame = ring.wait_frame(os::deadline_after(20 * os::kSecond));
     ASSERT_TRUE(frame);
@@ -92,7 +95,7 @@ TEST_F(RuntimeTest, OnAnErrorEverythingStaysTheHosts) {
         SetFrameChannelRequest changed = request;
         change(changed);
         EXPECT_EQ(deliver(changed, owner), status);
-        EXPECT_EQ(runtime_.handle_count(), 8u);
+        EXPECT_EQ(handles_.size(), 8u);
     };
     refused([](auto& r) { r.ring_len = 0; }, proto::kStatusInvalidParameter);
     refused([](auto& r) { r.ring_len = 7; }, proto::kStatusInvalidParameter);
@@ -101,8 +104,8 @@ TEST_F(RuntimeTest, OnAnErrorEverythingStaysTheHosts) {
     refused([](auto& r) { r.texture_handles[5] = 42; }, proto::kStatusInvalidParameter);
     refused([](auto& r) { r.target_id += 1; }, proto::kStatusNotFound);
     refused([](auto&) {}, proto::kStatusNotFound, kOther);
-    EXPECT_TRUE(runtime_.close(kHost, request.header_handle));
-    EXPECT_FALSE(runtime_.close(kHost, request.header_handle));
+    EXPECT_TRUE(handles_.close(kHost, request.header_handle));
+    EXPECT_FALSE(handles_.close(kHost, request.header_handle));
 }
 
 // Each is adopted, told through the status words, and leaves nothing behind.
@@ -121,7 +124,7 @@ TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
         return ring.detail();
     };
     const auto replace = [&](std::uint64_t& value, const os::Handle& handle) {
-        runtime_.close(kHost, value);
+        handles_.close(kHost, value);
         value = give(handle);
     };
     fails([&](auto& r) { replace(r.event_handle, not_memory()); });
@@ -130,14 +133,14 @@ TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     fails([&](auto& r) { replace(r.texture_handles[2], ring.event().handle()); });
     fails([&](auto& r) { replace(r.texture_handles[5], unsealed(ring.slot_bytes())); });
     fails([&](auto& r) {
-        runtime_.close(kHost, r.texture_handles[1]);
+        handles_.close(kHost, r.texture_handles[1]);
         r.texture_handles[1] = r.texture_handles[0];
     });
     fails([&](auto& r) { r.header_bytes = proto::kHeaderSectionBytes + 1; });
     EXPECT_EQ(fails([&](auto& r) { replace(r.texture_handles[0], small->handle()); }),
               static_cast<std::uint32_t>(core::AttachError::slot_too_small));
     EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
 }
 
 TEST_F(RuntimeTest, AFormatThatTheSourceLacksIsRefusedWithTheReason) {
@@ -152,7 +155,7 @@ TEST_F(RuntimeTest, AFormatThatTheSourceLacksIsRefusedWithTheReason) {
     EXPECT_TRUE(done.final);
     EXPECT_EQ(ring.status(), proto::kDriverStatusTextureFail);
     EXPECT_EQ(ring.detail(), static_cast<std::uint32_t>(core::AttachError::format_not_given));
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
     HandRing right({.target_id = target, .generation = 2});
     EXPECT_EQ(deliver(give_ring(right)), proto::kStatusSuccess);
     EXPECT_EQ(right.status(), proto::kDriverStatusOpened);
@@ -164,11 +167,11 @@ TEST_F(RuntimeTest, AHeaderThatCannotBeMappedIsClosedUntold) {
     const std::size_t before = test::open_descriptors("self");
     for (const os::Handle& header : {not_memory(), unsealed(8192)}) {
         SetFrameChannelRequest request = give_ring(ring);
-        runtime_.close(kHost, request.header_handle);
+        handles_.close(kHost, request.header_handle);
         request.header_handle = give(header);
         EXPECT_EQ(deliver(request), proto::kStatusSuccess);
     }
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
     EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") <= before; }));
 }
 
@@ -180,7 +183,7 @@ TEST_F(RuntimeTest, AnOldersPeersHeaderFailsClosed) {
     std::memcpy(mapping->bytes().data(), &ring.header(), 152);
     auto& header = *reinterpret_cast<proto::SharedHeader*>(mapping->bytes().data());
     SetFrameChannelRequest request = give_ring(ring);
-    runtime_.close(kHost, request.header_handle);
+    handles_.close(kHost, request.header_handle);
     request.header_handle = give(page->handle());
     request.header_bytes = 0;
     EXPECT_EQ(deliver(request), proto::kStatusSuccess);
@@ -193,7 +196,7 @@ TEST_F(RuntimeTest, EntriesPastTheRingAreAdoptedToo) {
     SetFrameChannelRequest request = give_ring(ring);
     request.texture_handles[4] = give(not_memory());
     EXPECT_EQ(deliver(request), proto::kStatusSuccess);
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
     EXPECT_EQ(ring.status(), proto::kDriverStatusOpened);
 }
 
@@ -218,7 +221,7 @@ TEST_F(RuntimeTest, AGoneHostTakesItsOwnAlong) {
     EXPECT_EQ(lines_.size(), 2u);
     runtime_.owner_gone(kHost);
     EXPECT_EQ(runtime_.monitor_count(), 1u);
-    EXPECT_EQ(runtime_.handle_count(), 1u);
+    EXPECT_EQ(handles_.size(), 1u);
     ASSERT_EQ(lines_.size(), 1u);
     EXPECT_NE(lines_[0].find("64x32@60"), std::string::npos);
     EXPECT_EQ(call(kOther, proto::kIoctlSetFrameChannel, {}), proto::kStatusInvalidParameter);
@@ -233,11 +236,11 @@ TEST_F(RuntimeTest, ACursorSectionIsAdoptedAndWritten) {
     const std::uint32_t target = add(kHost, 1, true);
     const proto::SetCursorChannelRequest request{target, 0, give(region->handle())};
     EXPECT_EQ(call(kHost, proto::kIoctlSetCursorChannel, bytes_of(request)), proto::kStatusSuccess);
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
     EXPECT_TRUE(eventually([&] { return proto::load_acquire(shared.shape_id) != 0; }));
     const proto::SetCursorChannelRequest bad{target, 0, give(not_memory())};
     EXPECT_EQ(call(kHost, proto::kIoctlSetCursorChannel, bytes_of(bad)), proto::kStatusSuccess);
-    EXPECT_EQ(runtime_.handle_count(), 0u);
+    EXPECT_EQ(handles_.size(), 0u);
 }
 
 // A source that finds no thread, as a system at its limit has none.
@@ -270,7 +273,9 @@ private:
 
 TEST(RuntimeShortOfThreads, IsAnErrorOfThatCallAlone) {
     ThreadlessSource source;
-    Runtime runtime(core::DriverConfig{6, 4711, 1, 0}, source, CompletionQueue::create().value());
+    HandleTable handles;
+    Runtime runtime(core::DriverConfig{6, 4711, 1, 0}, handles, source,
+                    CompletionQueue::create().value());
     std::array<std::byte, 256> output{};
     const auto call = [&](std::uint32_t code, const auto& request) {
         return test::control_now(runtime, {1, kHost, code, bytes_of(request), output.size(), 0},

@@ -46,13 +46,13 @@ std::uint64_t generous_slot_bytes(const core::Mode& mode) {
 
 }  // namespace
 
-Runtime::Runtime(const core::DriverConfig& config, FrameSource& source,
+Runtime::Runtime(const core::DriverConfig& config, HandleSource& handles, FrameSource& source,
                  std::shared_ptr<CompletionQueue> completions, MonitorsChanged changed)
     : config_(config),
+      handles_(handles),
       source_(source),
       completions_(std::move(completions)),
       changed_(std::move(changed)),
-      handles_(HandleTable::random_base(), kHandlesPerOwner),
       dispatcher_(config, *this) {}
 
 Runtime::~Runtime() {
