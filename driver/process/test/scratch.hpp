@@ -3,20 +3,19 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/program.hpp>
 
 namespace pf::driver::test {
 
 class ScratchDirectory {
 public:
     ScratchDirectory() {
-        std::string path = (std::filesystem::temp_directory_path() / "pf-test-XXXXXX").string();
-        path_ = ::mkdtemp(path.data());
+        path_ = os::make_temporary_directory("pf-test").value();
     }
     ~ScratchDirectory() {
         std::error_code ignored;
