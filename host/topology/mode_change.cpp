@@ -11,8 +11,9 @@ constexpr std::int64_t kSettleNs = 1500 * os::kMillisecond;
 constexpr std::int64_t kLookPauseNs = 25 * os::kMillisecond;
 constexpr std::uint32_t kSameRateMillihertz = 10;  // 60000/1001 is 59940.06
 constexpr std::uint32_t kPixelFormat32Bpp = 4;     // DISPLAYCONFIG_PIXELFORMAT_32BPP
-constexpr std::uint32_t kStandardOther = 255;      // D3DKMDT_VSS_OTHER
-constexpr std::uint32_t kProgressive = 1;          // DISPLAYCONFIG_SCANLINE_ORDERING_PROGRESSIVE
+// D3DKMDT_VSS_OTHER, and above it the divider that a target of an indirect display has (wingdi.h).
+constexpr std::uint32_t kStandardOther = 255 | 1u << 16;
+constexpr std::uint32_t kProgressive = 1;  // DISPLAYCONFIG_SCANLINE_ORDERING_PROGRESSIVE
 
 std::uint32_t millihertz(const os::DisplayRational& rate) {
     if (rate.denominator == 0) {

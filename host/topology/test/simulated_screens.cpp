@@ -87,7 +87,7 @@ os::Result<os::DisplayPaths> SimulatedScreens::query(os::DisplayScope scope) {
     seen_as_is_ = true;
     os::DisplayPaths paths;
     for (SimulatedMonitor& monitor : monitors_) {
-        monitor.unseen = monitor.unseen && !(monitor.lit && scope == os::DisplayScope::all);
+        monitor.seen_lit = monitor.seen_lit || (monitor.lit && scope == os::DisplayScope::all);
         add_paths(paths, monitor, scope);
     }
     return paths;
@@ -180,6 +180,9 @@ bool SimulatedScreens::wait(std::span<os::WaitItem>, std::int64_t deadline_ns) c
 // ---- What it does, and what it says it does ----
 
 os::Result<void> SimulatedScreens::change(const std::optional<os::DisplayPaths>& paths) {
+    for (SimulatedMonitor& monitor : monitors_) {
+        monitor.unknown = monitor.unknown && !monitor.seen_lit;
+    }
     finish_delayed(true);
     if (lies()) {
         return lie(paths);
@@ -326,7 +329,8 @@ void SimulatedScreens::something_happens() {
 void SimulatedScreens::plug(SimulatedMonitor& monitor) {
     seen_as_is_ = false;
     monitor.connected = true;
-    monitor.unseen = true;
+    monitor.unknown = true;
+    monitor.seen_lit = false;
     monitor.lit = monitor.owed = true;
     if (chance(50)) {
         light_all();
@@ -440,7 +444,7 @@ void SimulatedScreens::check() {
         const bool dark = monitor.owed && monitor.connected && !monitor.lit;
         const std::string line = " " + monitor_name(monitor.number) + "\n";
         const bool told =
-            journal_ && (monitor.unseen || damaged_ || journal_->find(line) != std::string::npos);
+            journal_ && (monitor.unknown || damaged_ || journal_->find(line) != std::string::npos);
         if (dark && !told) {
             set_breach(monitor_name(monitor.number) + " is dark and stands in no journal");
         }

@@ -27,7 +27,8 @@ struct SimulatedMonitor {
     Mode mode;
     std::int32_t x = 0;
     std::vector<Mode> published;
-    bool unseen = false;  // it came after the last look: nobody can know that it is owed
+    bool seen_lit = false;
+    bool unknown = false;               // it came after the look that the last change followed from
     std::int64_t gone_ns = kLongAgoNs;  // its target is listed a little longer
 };
 
