@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <pf/os/process.hpp>
+#include <pf/os/test/open_handles.hpp>
 #include <pf/proto/control.hpp>
 
 #include "driver_log.hpp"
@@ -119,7 +120,7 @@ void NodeService::test_operation(const CarriedRequest& request) {
         carrier_.complete(request.number, status, output);
     };
     if (request.code == wdmsim::kCountHandles) {
-        const wdmsim::HandleCount count{count_handles()};
+        const wdmsim::HandleCount count{static_cast<std::uint32_t>(os::test::open_handles())};
         done(proto::kStatusSuccess, std::as_bytes(std::span(&count, 1)));
     } else if (request.code == wdmsim::kDescribeHandle) {
         const auto facts = describe_handle(input_of<std::uint64_t>(request).value_or(0));

@@ -10,8 +10,6 @@ namespace pf::driver {
 class OwnHandles final : public HandleSource {
 public:
     bool knows(core::Owner owner, std::uint64_t value) const override;
-    // A value that is taken twice at once is empty the second time: it is closed under its number
-    // and goes on under another.
     os::Handle take(core::Owner owner, std::uint64_t value) override;
     // What was not adopted is its host's to take back, also when that is gone: then nobody knows
     // whose the values are by now.

@@ -3,7 +3,6 @@
 #include <windows.h>
 #include <winternl.h>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdlib>
@@ -46,25 +45,6 @@ wdmsim::HandleFacts describe_handle(std::uint64_t value) {
         return {};
     }
     return {1, access_of(handle), kind_of(handle)};
-}
-
-// Handle values are indices into one table: when its free entries are used up, the highest value
-// tells how many there are in all.
-std::uint32_t count_handles() {
-    std::array<HANDLE, 512> probes{};
-    for (HANDLE& probe : probes) {
-        probe = CreateEventW(nullptr, FALSE, FALSE, nullptr);
-    }
-    std::uintptr_t highest = 0;
-    std::size_t made = 0;
-    for (const HANDLE probe : probes) {
-        if (probe != nullptr) {
-            ++made;
-            highest = std::max(highest, reinterpret_cast<std::uintptr_t>(probe));
-            CloseHandle(probe);
-        }
-    }
-    return made < probes.size() ? 0 : static_cast<std::uint32_t>(highest / 4 - made);
 }
 
 void end_process(std::uint32_t exit_code) {

@@ -9,9 +9,6 @@ namespace pf::driver {
 
 wdmsim::HandleFacts describe_handle(std::uint64_t value);
 
-// Those that are open. (GetProcessHandleCount tells nothing under Wine.) 0: it could not be told.
-std::uint32_t count_handles();
-
 // Ends the process here and now, without a last word to anybody.
 [[noreturn]] void end_process(std::uint32_t exit_code);
 

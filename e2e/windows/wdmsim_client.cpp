@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <pf/os/clock.hpp>
+#include <pf/os/wait.hpp>
 #include <pf/proto/version.hpp>
 
 namespace pf::wdmsim {
@@ -76,9 +78,9 @@ NodeFile NodeFile::open(const std::wstring& path) {
 
 NodeFile::Answer NodeFile::call(std::uint32_t code, std::span<const std::byte> input,
                                 std::span<std::byte> output, DWORD deadline_ms) const {
-    const os::Handle done = adopt(CreateEventW(nullptr, TRUE, FALSE, nullptr));
+    const os::Flag done = os::Flag::create().value();
     OVERLAPPED overlapped{};
-    overlapped.hEvent = native(done);
+    overlapped.hEvent = native(done.handle());
     auto* const in = const_cast<std::byte*>(input.data());  // only read
     DWORD bytes = 0;
     if (!DeviceIoControl(native(file_), code, in, static_cast<DWORD>(input.size()), output.data(),
@@ -86,7 +88,8 @@ NodeFile::Answer NodeFile::call(std::uint32_t code, std::span<const std::byte> i
         GetLastError() != ERROR_IO_PENDING) {
         return {GetLastError()};
     }
-    const bool late = WaitForSingleObject(native(done), deadline_ms) == WAIT_TIMEOUT;
+    os::WaitItem items[] = {done};
+    const bool late = !os::wait(items, os::deadline_after(deadline_ms * os::kMillisecond));
     if (late) {
         CancelIoEx(native(file_), &overlapped);
     }

@@ -43,10 +43,8 @@ class Nodes(harness.WineTest):
         self.assertEqual(self.tool("info", OTHER_NODE)["protocol"], 6)
 
     def test_settings_hold_from_the_start_on(self):
-        self.set_at_start("Protocol", 5)
         self.set_at_start("Hidden", 1, OTHER_NODE)
-        self.kill_driver()
-        self.start_driver()
+        self.restart_driver(Protocol=5)
         self.assertEqual(self.tool("info", NODE)["protocol"], 5)
         self.assertEqual(self.interfaces(), {NODE: True, OTHER_NODE: False})
 
@@ -62,6 +60,15 @@ class Hosts(harness.WineTest):
         self.assertNotEqual(self.tool("probe", NODE, 7), 7)
         os.kill(host.pid, signal.SIGKILL)
         wait_until(lambda: self.tool("probe", NODE, 7) == 7, "the dead host's monitor departs")
+
+    def test_nodes_can_be_removed_under_a_host(self):
+        host = self.spawn("wdmsim_tool", "hold", NODE, 7)
+        self.assertEqual(host.stdout.readline().strip(), "7")
+        self.tool("remove")
+        os.kill(host.pid, signal.SIGKILL)
+        wait_until(lambda: is_gone(host.pid) or host.poll() is not None, "the host is gone")
+        self.assertEqual(self.install(1), 1)
+        self.assertEqual(self.tool("info", NODE)["protocol"], 6)
 
     def test_a_stopped_driver_goes_on(self):
         host = self.spawn("wdmsim_tool", "hold", NODE, 7)

@@ -79,6 +79,8 @@ void ControlDevice::retire(const std::shared_ptr<DriverConnection>& connection) 
     const std::lock_guard lock(mutex_);
     if (connection != nullptr && current_ == connection) {
         current_->mark_gone();
+        std::erase_if(retired_, [](const auto& earlier) { return earlier.expired(); });
+        retired_.push_back(current_);
         last_use.swap(current_);
         wake_.signal();  // the pinger is a user, too
     }
@@ -101,14 +103,20 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
         const std::lock_guard lock(mutex_);
         wanted = last_instance_;
     }
+    std::vector<InstanceReport> seen;
     auto found =
         discover(system_, {.instance = wanted,
                            .handshake_timeout_ns = std::min(options_.handshake_timeout_ns, most_ns),
                            .open_timeout_ns = std::min(kOpenTimeoutNs, most_ns),
-                           .stop = stop});
+                           .stop = stop,
+                           .found = &seen});
     if (!found) {
+        if (const std::string done = recover(seen, wanted); !done.empty()) {
+            found.error().detail += "; " + done;
+        }
         return found;
     }
+    ladder_.reset();
     {
         const std::lock_guard lock(mutex_);
         current_ = *found;
@@ -116,6 +124,38 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
     }
     wake_.signal();
     return found;
+}
+
+std::string ControlDevice::recover(const std::vector<InstanceReport>& seen,
+                                   const std::string& wanted) {
+    if (!options_.restart_device || !system_.restart) {
+        return {};
+    }
+    const std::int64_t now_ns = system_.clock->now_ns();
+    if (!ladder_) {
+        ladder_.emplace(options_.recovery, now_ns);
+    }
+    const std::string instance = instance_to_restart(seen, wanted);
+    if (ladder_->decide(sight_of(seen), now_ns).step != RecoveryLadder::Step::restart ||
+        instance.empty()) {
+        return {};
+    }
+    hang_up_retired();  // an open device does not let itself be restarted
+    const auto done = system_.restart(instance);
+    return done ? *done : "restart of '" + instance + "' failed: " + done.error().message();
+}
+
+void ControlDevice::hang_up_retired() {
+    std::vector<std::weak_ptr<DriverConnection>> retired;
+    {
+        const std::lock_guard lock(mutex_);
+        retired.swap(retired_);
+    }
+    for (const auto& weak : retired) {
+        if (const auto connection = weak.lock()) {
+            connection->hang_up();
+        }
+    }
 }
 
 void ControlDevice::probe() {

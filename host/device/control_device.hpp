@@ -7,12 +7,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <pf/os/event.hpp>
 #include <pf/os/thread.hpp>
 
 #include "device/discovery.hpp"
+#include "device/recovery_ladder.hpp"
 
 namespace pf::host {
 
@@ -29,6 +32,10 @@ struct ControlDeviceOptions {
     std::function<os::Result<void>(const std::string& instance,
                                    const std::function<os::Result<void>()>& clear)>
         clear_first;
+    // Whether reopen() may restart the driver's device where it does not come back by itself: other
+    // hosts that use it lose it, too.
+    bool restart_device = false;
+    RecoveryTimes recovery = {};
 };
 
 class ControlDevice {
@@ -47,7 +54,8 @@ public:
 
     // The current connection if it is usable (somebody else was faster), else one attempt of
     // discovery and handshake. `any_instance`: also others than the one that was open before.
-    // `most_ns` of waiting for each instance's answer, at most the handshake's timeout.
+    // `most_ns` of waiting for each instance to open and to answer, at most their timeouts. A
+    // device that was restarted is told in the error.
     os::Result<std::shared_ptr<DriverConnection>> reopen(bool any_instance,
                                                          const StopSignal* stop = nullptr,
                                                          std::int64_t most_ns = os::kNever);
@@ -60,6 +68,9 @@ private:
                   os::Event wake);
     os::Result<void> start(const StopSignal* stop);
     void ping_loop();
+    // Restarts a device where it is time for that, with reopen_mutex_; returns what was done.
+    std::string recover(const std::vector<InstanceReport>& seen, const std::string& wanted);
+    void hang_up_retired();
 
     const DeviceSystem system_;
     const ControlDeviceOptions options_;
@@ -67,6 +78,9 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<DriverConnection> current_;  // mutex_
     std::string last_instance_;                  // mutex_
+    std::vector<std::weak_ptr<DriverConnection>>
+        retired_;                           // mutex_; others may refer to them still
+    std::optional<RecoveryLadder> ladder_;  // reopen_mutex_; from a loss on
     StopSignal ending_;
     const os::Event wake_;  // the pinger: another connection, or a ping that is wanted now
     os::GuardedThread pinger_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/host/errors.hpp>
+#include <pf/os/test/hand_clock.hpp>
 
 #include "device/first_open.hpp"
 #include "test/fake_driver.hpp"
@@ -149,6 +150,70 @@ TEST_F(ControlDeviceTest, ProbePingsAtOnce) {
         os::sleep_until(os::deadline_after(os::kMillisecond));
     }
     EXPECT_GE(driver_->count(proto::kIoctlPing), 1u);
+}
+
+// A driver that does not come back by itself.
+class RestartOfDevice : public ControlDeviceTest {
+protected:
+    std::unique_ptr<ControlDevice> open_restarting(bool allowed) {
+        DeviceSystem system = system_.system();
+        system.clock = &clock_;
+        system.restart = [this](const std::string& instance) -> os::Result<std::string> {
+            restarted_.push_back(instance);
+            EXPECT_EQ(driver_->hung_up(), 1u) << "an open device does not let itself be restarted";
+            return "restarted " + instance;
+        };
+        return ControlDevice::open(system,
+                                   {.instance = "", .clear_first = {}, .restart_device = allowed})
+            .value();
+    }
+    void lose(ControlDevice& device) {
+        driver_->die();
+        held_ = device.current();
+        system_.set("main", {os::InstanceState::stopped, nullptr});
+        device.retire(held_);
+    }
+    os::test::HandClock clock_;
+    std::vector<std::string> restarted_;
+    std::shared_ptr<DriverConnection> held_;  // by a session that has not noticed yet
+};
+
+TEST_F(RestartOfDevice, ComesWhenItIsTime) {
+    const auto device = open_restarting(true);
+    lose(*device);
+    EXPECT_FALSE(device->reopen(false));
+    clock_.advance(14 * os::kSecond);
+    EXPECT_FALSE(device->reopen(false));
+    EXPECT_TRUE(restarted_.empty());
+    clock_.advance(os::kSecond);
+    const auto failed = device->reopen(false);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(restarted_, std::vector<std::string>{"main"});
+    EXPECT_NE(failed.error().detail.find("; restarted main"), std::string::npos);
+    EXPECT_EQ(failed.error().code, kNoDriver) << "still looked for";
+    (void)restart();
+    EXPECT_TRUE(device->reopen(false));
+}
+
+TEST_F(RestartOfDevice, IsAtOnceWhereItHangs) {
+    const auto device = open_restarting(true);
+    lose(*device);
+    auto hung = std::make_shared<test::FakeDriver>();
+    hung->hang(true);
+    system_.set("main", {os::InstanceState::active, hung});
+    EXPECT_FALSE(device->reopen(false));
+    EXPECT_EQ(restarted_, std::vector<std::string>{"main"});
+}
+
+TEST_F(RestartOfDevice, IsNotDoneUnasked) {
+    const auto device = open_restarting(false);
+    lose(*device);
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_FALSE(device->reopen(false));
+        clock_.advance(os::kSecond);
+    }
+    EXPECT_TRUE(restarted_.empty());
+    EXPECT_EQ(driver_->hung_up(), 0u);
 }
 
 // The next regular ping would come after a third of the watchdog's ten seconds.

@@ -8,6 +8,7 @@
 
 #include <pf/os/clock.hpp>
 #include <pf/os/device_channel.hpp>
+#include <pf/os/driver_package.hpp>
 
 namespace pf::host {
 
@@ -17,6 +18,9 @@ struct DeviceSystem {
     std::function<os::Result<std::unique_ptr<os::DeviceChannel>>(const std::string& instance,
                                                                  const os::Patience& patience)>
         open;
+    // Stops and starts an instance's device, and returns what was done; empty where there is no
+    // such thing.
+    std::function<os::Result<std::string>(const std::string& instance)> restart = {};
     const os::Clock* clock = &os::system_clock();
 
     // `driver_image`: see os::DeviceChannel::open().
@@ -24,7 +28,8 @@ struct DeviceSystem {
         return {[] { return os::list_instances(); },
                 [driver_image](const std::string& instance, const os::Patience& patience) {
                     return os::DeviceChannel::open(instance, patience, driver_image);
-                }};
+                },
+                [](const std::string& instance) { return os::restart_instance(instance); }};
     }
 };
 

@@ -117,10 +117,11 @@ TEST_F(Discovery, CountsAndExplainsWhatItFound) {
     ASSERT_FALSE(found);
     EXPECT_EQ(kind(found.error()), ErrorKind::no_driver);
     EXPECT_THAT(found.error().detail,
-                HasSubstr("3 instances found: 1 active, 1 stale, 1 failed (1 opened, 0 wedged)"));
+                HasSubstr("3 instances found: 1 active, 1 stale, 1 failed (1 opened, 1 wedged)"));
     EXPECT_THAT(found.error().detail, HasSubstr("'a' (stale): its process is gone"));
     EXPECT_THAT(found.error().detail, HasSubstr("'b' (failed): no Xorg"));
-    EXPECT_THAT(found.error().detail, HasSubstr("'c' (active): the driver process does not"));
+    EXPECT_THAT(found.error().detail,
+                HasSubstr("'c' (active): wedged: the driver process does not"));
     EXPECT_EQ(found.error().detail.find('\n'), std::string::npos);
 }
 

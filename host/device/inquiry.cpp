@@ -15,13 +15,13 @@ Answer ask_instance(const DeviceSystem& system, const os::Instance& instance,
     const auto failed = [&](const os::Error& error) {
         report.reason = error.detail;
         report.error = error.code;
-        report.wedged = error.code == os::DeviceChannel::kWedged;
         answer.error = error;
     };
     auto channel = system.open(instance.name,
                                patience_until(system.clock->deadline_after(times.open_ns), stop));
     if (!channel) {
         failed(channel.error());
+        report.wedged = channel.error().code == os::DeviceChannel::kWedged;
         return answer;
     }
     report.opened = true;
@@ -30,6 +30,9 @@ Answer ask_instance(const DeviceSystem& system, const os::Instance& instance,
                                                   stop, &report.protocol, *system.clock);
     if (!connection) {
         failed(connection.error());
+        // Some systems open a device without asking its driver: then this is the first to hang.
+        report.wedged = connection.error().code == os::DeviceChannel::kTimeout;
+        report.reason = (report.wedged ? "wedged: " : "") + report.reason;
         return answer;
     }
     report.usable = true;

@@ -1,5 +1,7 @@
 #include "session/shared_displays.hpp"
 
+#include <algorithm>
+
 #include "device/first_open.hpp"
 #include "session/live_session.hpp"
 #include "session/option_check.hpp"
@@ -17,6 +19,7 @@ DisplayState to_public(SlotState state) {
 }
 
 os::Result<std::shared_ptr<SharedDisplays>> open_real(const DisplaysOptions& options,
+                                                      std::int64_t recovery_ns,
                                                       const os::Flag* cancel) {
     auto wake = os::Flag::create();
     if (!wake) {
@@ -25,7 +28,10 @@ os::Result<std::shared_ptr<SharedDisplays>> open_real(const DisplaysOptions& opt
     const StopSignal stop(std::move(*wake), cancel);
     return SharedDisplays::open(
         DeviceSystem::real(options.driver_image),
-        {.device = {.instance = options.instance, .clear_first = clear_once_in_this_process},
+        {.device = {.instance = options.instance,
+                    .clear_first = clear_once_in_this_process,
+                    .restart_device = options.restart_device,
+                    .recovery = {.budget_ns = std::min(RecoveryTimes{}.budget_ns, recovery_ns)}},
          .monitors = {.linger_ns = options.linger_ns}},
         &stop);
 }
@@ -46,7 +52,7 @@ os::Result<std::shared_ptr<Displays>> Displays::open(const DisplaysOptions& opti
         if (const auto checked = check_options(options); !checked) {
             return tl::unexpected(checked.error());
         }
-        auto opened = open_real(options, nullptr);
+        auto opened = open_real(options, os::kNever, nullptr);
         if (!opened) {
             return tl::unexpected(opened.error());
         }
@@ -59,9 +65,11 @@ os::Result<std::unique_ptr<Session>> Session::open(const SessionOptions& options
         if (const auto checked = check_options(options); !checked) {
             return tl::unexpected(checked.error());
         }
-        auto displays = open_real(
-            {.instance = options.instance, .linger_ns = 0, .driver_image = options.driver_image},
-            options.cancel);
+        auto displays = open_real({.instance = options.instance,
+                                   .linger_ns = 0,
+                                   .driver_image = options.driver_image,
+                                   .restart_device = options.restart_device},
+                                  options.policy.budget_ns, options.cancel);
         if (!displays) {
             return tl::unexpected(displays.error());
         }

@@ -85,22 +85,25 @@ Result<std::vector<std::uint64_t>> give_all_to(const DeviceCalls& calls, const P
 }
 
 // With our process as the target: the form without one closes nothing under Wine, and this one
-// works on both.
+// works on both. There it also succeeds where nothing is open, so that is looked at first.
 Result<void> close_in(const DeviceCalls& calls, const Process& target, std::uint64_t value) {
     if (!can_be_a_handle(value)) {
         return fail(kClose, 0, Reaction::bug, "no handle has the value " + std::to_string(value));
     }
-    const Handle taken = take(calls, target, value, DUPLICATE_CLOSE_SOURCE);
-    if (!taken) {
+    const Handle named = take(calls, target, value, 0);
+    if (!named) {
         if (::GetLastError() == ERROR_INVALID_HANDLE && target.alive()) {
             return fail(kClose, ERROR_INVALID_HANDLE, Reaction::reject,
                         "the driver does not know the value " + std::to_string(value));
         }
+        return fail_at(kClose, target, "it cannot be looked at in the driver's process");
+    }
+    if (!take(calls, target, value, DUPLICATE_CLOSE_SOURCE)) {
         return fail_at(kClose, target, "it cannot be taken back from the driver's process");
     }
     // The driver may have opened something else under the same value by now.
     const Handle still_there = take(calls, target, value, 0);
-    if (still_there && same_object(taken, still_there)) {
+    if (still_there && same_object(named, still_there)) {
         return fail(kClose, 0, Reaction::retry, "the value is still open in the driver's process");
     }
     return {};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include <pf/os/test/open_handles.hpp>
 #include <pf/proto/control.hpp>
 
 #include "process/test/serving.hpp"
@@ -214,13 +215,13 @@ TEST_F(IoctlServerTest, AMalformedMessageEndsItsConnectionOnly) {
 TEST_F(IoctlServerTest, GivenHandlesHaveValuesAndOneEnd) {
     RawClient client = connect();
     ASSERT_TRUE(answers(client));  // the driver's ends of it are open now
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     const auto given = client.give(a_handle());
     ASSERT_EQ(status(given), proto::kStatusSuccess);
     EXPECT_NE(given->header.value, 0u);
-    EXPECT_EQ(test::open_descriptors("self"), before + 1);
+    EXPECT_EQ(os::test::open_handles(), before + 1);
     EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusSuccess);
-    EXPECT_EQ(test::open_descriptors("self"), before);
+    EXPECT_EQ(os::test::open_handles(), before);
     EXPECT_EQ(status(client.close_value(given->header.value)), proto::kStatusNotFound);
     EXPECT_EQ(status(client.close_value(0)), proto::kStatusNotFound);
 }
@@ -229,24 +230,24 @@ TEST_F(IoctlServerTest, TwoHandlesAtOnceAreRefusedAndClosed) {
     RawClient client = connect();
     ASSERT_TRUE(answers(client));
     const os::Handle handle = a_handle();
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     ASSERT_TRUE(
         client.send_two_handles(bytes_of(RawClient::request(proto::kTransportGiveHandle)), handle));
     EXPECT_EQ(status(client.receive()), kStatusInsufficientResources);
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() == before; }));
 }
 
 TEST_F(IoctlServerTest, AHostHasItsShareOfHandles) {
     RawClient client = connect();
     ASSERT_TRUE(answers(client));
     const os::Handle handle = a_handle();
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     for (std::size_t i = 0; i < HandleTable::kUsualLimit; ++i) {
         ASSERT_EQ(status(client.give(handle)), proto::kStatusSuccess);
     }
     EXPECT_EQ(status(client.give(handle)), kStatusInsufficientResources);
     client = RawClient("/nonexistent", "control");
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") <= before - 2; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() <= before - 2; }));
 }
 
 // Whoever gave it cannot ask for its end any more: its connection ended between the gift and the
@@ -254,14 +255,14 @@ TEST_F(IoctlServerTest, AHostHasItsShareOfHandles) {
 TEST_F(IoctlServerTest, AConnectionTakesItsHandlesAlong) {
     RawClient stays = connect();
     ASSERT_TRUE(answers(stays));
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     auto gives = std::make_unique<RawClient>(connect());
     const auto given = gives->give(a_handle());
     ASSERT_EQ(status(given), proto::kStatusSuccess);
     const auto kept = stays.give(a_handle());
     ASSERT_EQ(status(kept), proto::kStatusSuccess);
     gives.reset();
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before + 1; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() == before + 1; }));
     EXPECT_EQ(status(stays.close_value(given->header.value)), proto::kStatusNotFound);
     EXPECT_EQ(status(stays.close_value(kept->header.value)), proto::kStatusSuccess);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/os/clock.hpp>
+#include <pf/os/test/open_handles.hpp>
 #include <pf/os/wait.hpp>
 
 #include "process/test/hand_ring.hpp"
@@ -89,12 +90,12 @@ TEST_F(MonitorOutputTest, TheSourceIsToldOfEveryChange) {
 TEST_F(MonitorOutputTest, DetachLetsEverythingGo) {
     const HandRing ring({});
     auto output = make();
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     attach(*output, ring);
-    EXPECT_EQ(test::open_descriptors("self"), before + 8);
+    EXPECT_EQ(os::test::open_handles(), before + 8);
     EXPECT_TRUE(output->attached());
     output->detach();
-    EXPECT_EQ(test::open_descriptors("self"), before);
+    EXPECT_EQ(os::test::open_handles(), before);
     EXPECT_FALSE(publish(*output, 1));
 }
 
@@ -121,9 +122,9 @@ TEST_F(MonitorOutputTest, ANewRingReplacesTheOld) {
     auto output = make();
     attach(*output, old);
     publish(*output, 1);
-    const std::size_t one_ring = test::open_descriptors("self");
+    const std::size_t one_ring = os::test::open_handles();
     attach(*output, next);
-    EXPECT_EQ(test::open_descriptors("self"), one_ring);
+    EXPECT_EQ(os::test::open_handles(), one_ring);
     publish(*output, 2);
     EXPECT_EQ(old.take()->record.source_sequence, 1u);
     EXPECT_EQ(next.take()->record.source_sequence, 2u);

@@ -1,6 +1,7 @@
 #include "ring_opener.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <pf/proto/ring_extension.hpp>
 
@@ -83,10 +84,19 @@ bool open_event(OpenedRing& opened, os::Handle handle) {
 DeliveredHandles take_delivered(HandleSource& source, core::Owner owner,
                                 const core::RingDelivery& delivery) {
     DeliveredHandles handles;
-    handles.header = source.take(owner, delivery.header);
-    handles.event = source.take(owner, delivery.event);
+    std::array<std::uint64_t, 8> taken{};
+    std::size_t count = 0;
+    // A value that is delivered twice has one handle.
+    const auto take = [&](std::uint64_t value) {
+        const bool again =
+            std::find(taken.begin(), taken.begin() + count, value) != taken.begin() + count;
+        taken[count++] = value;
+        return again ? os::Handle() : source.take(owner, value);
+    };
+    handles.header = take(delivery.header);
+    handles.event = take(delivery.event);
     for (std::size_t i = 0; i < delivery.slots.size(); ++i) {
-        handles.slots[i] = source.take(owner, delivery.slots[i]);
+        handles.slots[i] = take(delivery.slots[i]);
     }
     return handles;
 }

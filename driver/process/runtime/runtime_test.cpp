@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <pf/core/attach_error.hpp>
+#include <pf/os/test/open_handles.hpp>
 #include <pf/proto/control.hpp>
 
 #include "pattern/pattern_source.hpp"
@@ -113,7 +114,7 @@ TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     const std::uint32_t target = add(kHost, 1);
     HandRing ring({.target_id = target});
     const auto small = os::Region::create(ring.slot_bytes() / 2, "small");
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     const auto fails = [&](auto change) {
         proto::store_relaxed(ring.header().base.base.driver_status, 0);
         SetFrameChannelRequest request = give_ring(ring);
@@ -139,7 +140,7 @@ TEST_F(RuntimeTest, WhatCannotBeOpenedIsToldAndClosed) {
     fails([&](auto& r) { r.header_bytes = proto::kHeaderSectionBytes + 1; });
     EXPECT_EQ(fails([&](auto& r) { replace(r.texture_handles[0], small->handle()); }),
               static_cast<std::uint32_t>(core::AttachError::slot_too_small));
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() == before; }));
     EXPECT_EQ(handles_.size(), 0u);
 }
 
@@ -164,7 +165,7 @@ TEST_F(RuntimeTest, AFormatThatTheSourceLacksIsRefusedWithTheReason) {
 TEST_F(RuntimeTest, AHeaderThatCannotBeMappedIsClosedUntold) {
     const std::uint32_t target = add(kHost, 1);
     const HandRing ring({.target_id = target});
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     for (const os::Handle& header : {not_memory(), unsealed(8192)}) {
         SetFrameChannelRequest request = give_ring(ring);
         handles_.close(kHost, request.header_handle);
@@ -172,7 +173,7 @@ TEST_F(RuntimeTest, AHeaderThatCannotBeMappedIsClosedUntold) {
         EXPECT_EQ(deliver(request), proto::kStatusSuccess);
     }
     EXPECT_EQ(handles_.size(), 0u);
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") <= before; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() <= before; }));
 }
 
 TEST_F(RuntimeTest, AnOldersPeersHeaderFailsClosed) {
@@ -201,7 +202,7 @@ TEST_F(RuntimeTest, EntriesPastTheRingAreAdoptedToo) {
 }
 
 TEST_F(RuntimeTest, CyclesLeaveNothingBehind) {
-    const std::size_t before = test::open_descriptors("self");
+    const std::size_t before = os::test::open_handles();
     for (std::uint64_t i = 0; i < 50; ++i) {
         HandRing ring({.target_id = add(kHost, i)});
         EXPECT_EQ(deliver(give_ring(ring)), proto::kStatusSuccess);
@@ -209,7 +210,7 @@ TEST_F(RuntimeTest, CyclesLeaveNothingBehind) {
         EXPECT_EQ(call(kHost, proto::kIoctlRemove, bytes_of(remove)), proto::kStatusSuccess);
     }
     EXPECT_EQ(runtime_.monitor_count(), 0u);
-    EXPECT_TRUE(eventually([&] { return test::open_descriptors("self") == before; }));
+    EXPECT_TRUE(eventually([&] { return os::test::open_handles() == before; }));
 }
 
 TEST_F(RuntimeTest, AGoneHostTakesItsOwnAlong) {

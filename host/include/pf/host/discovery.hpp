@@ -20,7 +20,7 @@ struct InstanceReport {
     std::uint32_t watchdog_timeout_s = 0;
     std::string reason = {};  // why it is not usable, one line; empty when it is
     bool opened = false;      // of an active one, as the rest
-    bool wedged = false;      // its open did not return within its budget
+    bool wedged = false;      // its open, or its first answer, did not come within its budget
     std::int64_t error = 0;   // what kept it from being usable, as in os::Error; 0: nothing
 };
 

@@ -18,6 +18,7 @@ struct DisplaysOptions {
     std::int64_t linger_ns = 10 * os::kSecond;  // a monitor stays so long after its last session;
                                                 // at least 0
     std::string driver_image = {};              // see os::DeviceChannel::open()
+    bool restart_device = false;                // see SessionOptions
 };
 
 enum class DisplayState { active, lingering, pinned };

@@ -71,6 +71,11 @@ struct SessionOptions {
     // The program that hosts drivers, where the system does not say whose the driver's process is:
     // a path, "any", or empty for the system's own. See os::DeviceChannel::open().
     std::string driver_image = {};
+    // A rebuild restarts the driver's device where that does not come back by itself (on Windows,
+    // as an administrator): after 15 s, 3 s where nothing is left of it, at once where it hangs; no
+    // more than 30 s after the loss, and within the policy's budget. Other hosts that use the
+    // device lose it with that.
+    bool restart_device = false;
     bool hw_cursor = false;      // frames without the pointer; it comes by cursor(). A driver that
                                  // cannot do so leaves it in the frames (see SessionStats).
     bool cursor_events = false;  // next() tells when the pointer changed; with hw_cursor
