@@ -3,7 +3,7 @@
 
 #include "topology/activation.hpp"
 #include "topology/isolation.hpp"
-#include "topology/mode_change.hpp"
+#include "topology/mode_switch.hpp"
 #include "topology/restoration.hpp"
 #include "topology/test/screens.hpp"
 
@@ -195,8 +195,8 @@ TEST(Restoration, OfWhatNobodyKnowsAllIsWantedAndAnyWillDo) {
 
 constexpr Mode kSmall{1280, 800, 60};
 
-TEST(ModeChange, APublishedSizeIsSetInPlaceWithItsTiming) {
-    ModeChange change(kOurs, kSmall, {{kSmall}});
+TEST(ModeSwitch, APublishedSizeIsSetInPlaceWithItsTiming) {
+    ModeSwitch change(kOurs, kSmall, {{kSmall}});
     const DisplayPaths before{lit(kOurs, 0), lit(kPanel, 1920)};
     const Action action = change.next(&before, 0);
     ASSERT_EQ(action.kind, Kind::apply);
@@ -206,28 +206,28 @@ TEST(ModeChange, APublishedSizeIsSetInPlaceWithItsTiming) {
     EXPECT_EQ(action.paths[1].source_mode->x, 1280);
     const DisplayPaths after{lit(kOurs, 0, 0, 1280, 800)};
     EXPECT_EQ(change.next(&after, 1).kind, Kind::done);
-    EXPECT_EQ(change.outcome(), ModeChange::Outcome::exact);
+    EXPECT_EQ(change.outcome(), ModeSwitch::Outcome::exact);
 }
 
-TEST(ModeChange, AnotherSizeNeedsANewArrival) {
-    ModeChange change(kOurs, kSmall, {});
+TEST(ModeSwitch, AnotherSizeNeedsANewArrival) {
+    ModeSwitch change(kOurs, kSmall, {});
     EXPECT_EQ(Watch(change).until_change({lit(kOurs, 0)}).kind, Kind::done);
-    EXPECT_EQ(change.outcome(), ModeChange::Outcome::unpublished);
+    EXPECT_EQ(change.outcome(), ModeSwitch::Outcome::unpublished);
 }
 
-TEST(ModeChange, OneThatDoesNotComeIsToldWithWhatIs) {
-    ModeChange change(kOurs, kSmall, {{kSmall}});
+TEST(ModeSwitch, OneThatDoesNotComeIsToldWithWhatIs) {
+    ModeSwitch change(kOurs, kSmall, {{kSmall}});
     Watch watch(change);
     const DisplayPaths seen{lit(kOurs, 0)};
     EXPECT_EQ(watch.until_change(seen).kind, Kind::apply);
     EXPECT_EQ(watch.until_change(seen).kind, Kind::apply);
     EXPECT_EQ(watch.took_ms(), 1500);
     EXPECT_EQ(watch.until_change(seen).kind, Kind::done);
-    EXPECT_EQ(change.outcome(), ModeChange::Outcome::differs);
+    EXPECT_EQ(change.outcome(), ModeSwitch::Outcome::differs);
     EXPECT_EQ(change.committed(), (Mode{1920, 1080, 60}));
 }
 
-TEST(ModeChange, ARateIsTheSameWithinAHundredthOfAHertz) {
+TEST(ModeSwitch, ARateIsTheSameWithinAHundredthOfAHertz) {
     DisplayPath path = lit(kOurs, 0);
     path.refresh = {60'000, 1001};
     EXPECT_TRUE(runs_at(path, Mode::exact(1920, 1080, 59'940)));

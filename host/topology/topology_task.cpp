@@ -7,7 +7,7 @@
 
 #include "topology/activation.hpp"
 #include "topology/isolation.hpp"
-#include "topology/mode_change.hpp"
+#include "topology/mode_switch.hpp"
 
 namespace pf::host {
 
@@ -158,24 +158,24 @@ os::Result<void> TopologyKeeper::Task::activate(const DisplayEnd& target) {
 os::Result<ModeResult> TopologyKeeper::Task::set_mode(const DisplayEnd& target, const Mode& wanted,
                                                       std::span<const Mode> published,
                                                       ModeMemory& memory) {
-    ModeChange change(target, wanted, published);
+    ModeSwitch change(target, wanted, published);
     if (auto concluded = conclude(run(change, cancel_)); !concluded) {
         return tl::unexpected(concluded.error());
     }
     switch (change.outcome()) {
-        case ModeChange::Outcome::exact:
+        case ModeSwitch::Outcome::exact:
             memory.arrived_for.reset();
             return ModeResult{ModeResult::Kind::exact, change.committed()};
-        case ModeChange::Outcome::unpublished:
+        case ModeSwitch::Outcome::unpublished:
             if (memory.arrived_for != wanted) {
                 memory.arrived_for = wanted;
                 return ModeResult{ModeResult::Kind::needs_arrival, change.committed()};
             }
             [[fallthrough]];
-        case ModeChange::Outcome::differs:
+        case ModeSwitch::Outcome::differs:
             return ModeResult{ModeResult::Kind::differs, change.committed()};
-        case ModeChange::Outcome::not_active: return blame(kSetMode, "the monitor is not lit");
-        case ModeChange::Outcome::unknown: break;
+        case ModeSwitch::Outcome::not_active: return blame(kSetMode, "the monitor is not lit");
+        case ModeSwitch::Outcome::unknown: break;
     }
     return blame(kSetMode, "the system does not say which screens are lit");
 }
