@@ -58,12 +58,16 @@ public:
         }
         return {};
     }
-    os::Result<void> wake() override { return {}; }
+    os::Result<void> wake() override {
+        ++wakes;
+        return {};
+    }
 
     DisplayPaths paths{lit(kPanel, 0, 0), lit(kBeamer, 1920, 1), lit(kOurs, 3840, 0)};
     bool blind = false;
     bool deaf = false;
     int changes = 0;
+    int wakes = 0;
 };
 
 class TestJournal final : public JournalStore {
@@ -189,6 +193,22 @@ TEST_F(Topology, ASizeThatNeverComesCostsOneArrival) {
     EXPECT_EQ(keeper_.set_mode(kOurs, wanted, {{wanted}}, memory).value().kind,
               ModeResult::Kind::exact);
     EXPECT_FALSE(journal_.text);
+}
+
+TEST_F(Topology, APictureIsOneOfItsOwnTarget) {
+    const FrameOrigin other{kPanel, 1920, 1080};
+    const FrameOrigin ours{kOurs, 1920, 1080};
+    int looks = 0;
+    EXPECT_TRUE(keeper_.await_picture(kOurs, [&] { return ++looks < 5 ? other : ours; }));
+    EXPECT_EQ(looks, 5);
+    const auto awaited = keeper_.await_picture(kOurs, [&] { return other; });
+    ASSERT_FALSE(awaited);
+    EXPECT_THAT(awaited.error().message(), HasSubstr("no frame of it comes"));
+    EXPECT_EQ(screens_.wakes, 1);
+    screens_.paths[2].active = false;
+    const auto dark = keeper_.await_picture(kOurs, [&] { return ours; });
+    ASSERT_FALSE(dark);
+    EXPECT_THAT(dark.error().message(), HasSubstr("not lit"));
 }
 
 TEST_F(Topology, TheFlagEndsWaitingForAMonitorAndNothingElse) {
