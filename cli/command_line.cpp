@@ -192,6 +192,11 @@ CLI::Option* add_capture_output(CLI::App& verb, CaptureOptions& options) {
 void add_capture(CLI::App& verb, CaptureOptions& options) {
     add_capture_monitor(verb, options);
     const auto* output = add_capture_output(verb, options);
+    verb.add_option(
+        "--driver-image", options.session.driver_image,
+        "Windows: the program that hosts the driver, or any (default: the system's own)");
+    verb.add_flag("--restart-device", options.session.restart_device,
+                  "Windows, as an administrator: restart a device that does not come back");
     verb.add_flag("--supervise", options.supervise,
                   "start the driver if there is none, and again whenever it dies");
     auto* limit = verb.add_option(

@@ -201,6 +201,15 @@ class WineTest(unittest.TestCase):
         wait_until(lambda: self.run_program("wdmsim_tool", "start")[0] == 0, "the driver starts")
         wait_until(lambda: self.driver_pid(), "the driver's process is there")
 
+    def restart_driver(self, **values):
+        """Killed and started, every node with these values of set_at_start: as another version of
+        the driver, say."""
+        for node in self.interfaces():
+            for name, value in values.items():
+                self.set_at_start(name, value, node)
+        self.kill_driver()
+        self.start_driver()
+
     @contextlib.contextmanager
     def stopped_driver(self):
         """It stands still as a whole: threads, frames, answers."""

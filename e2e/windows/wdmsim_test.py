@@ -43,10 +43,8 @@ class Nodes(harness.WineTest):
         self.assertEqual(self.tool("info", OTHER_NODE)["protocol"], 6)
 
     def test_settings_hold_from_the_start_on(self):
-        self.set_at_start("Protocol", 5)
         self.set_at_start("Hidden", 1, OTHER_NODE)
-        self.kill_driver()
-        self.start_driver()
+        self.restart_driver(Protocol=5)
         self.assertEqual(self.tool("info", NODE)["protocol"], 5)
         self.assertEqual(self.interfaces(), {NODE: True, OTHER_NODE: False})
 
