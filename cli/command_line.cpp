@@ -63,12 +63,8 @@ auto named(std::initializer_list<SinkKind> kinds, const char* extensions) {
 }
 
 std::string check_instance(const std::string& name) {
-    return os::valid_instance_name(name)
-               ? std::string()
-               : fmt::format(
-                     "'{}': an instance is named by 1 to 64 of A-Z a-z 0-9 . _ -, not "
-                     "starting with a dot",
-                     name);
+    return os::valid_instance_name(name) ? std::string()
+                                         : fmt::format("'{}': {}", name, os::instance_name_rule());
 }
 
 std::string check_display(const std::string& name) {

@@ -10,32 +10,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
+
+from conditions import is_gone, wait_until  # noqa: F401  (tests take them from here)
 
 PFVD = os.environ["PFVD"]
 DRIVER = os.environ["PF_DRIVER"]
 CHAOS = os.environ.get("PF_CHAOS", "")  # only end-to-end tests have it
-DEADLINE_S = 60  # for a condition on a loaded machine; never a measure of speed
-
-
-def wait_until(condition, what, deadline_s=DEADLINE_S):
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"not within {deadline_s} s: {what}")
-
-
-def is_gone(pid):
-    """It runs no more; whether its parent, an init that may not care, has asked for its end or not."""
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 @contextlib.contextmanager

@@ -23,7 +23,8 @@ require_wine() {
 # The server stays: with its last client it would end, and the services with it. A first client that
 # wrote to a pipe would leave that pipe open in every service, so a file takes its words.
 start_server() {  # PREFIX
-    WINEPREFIX=$1 wineserver64 -p || true  # one that runs says so by failing
+    # One that runs says so by failing.
+    WINEPREFIX=$1 wineserver64 -p </dev/null >/dev/null 2>&1 || true
 }
 
 # A system directory of links to Wine's own files instead of copies: 84 MB instead of 695.

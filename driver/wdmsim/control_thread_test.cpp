@@ -4,16 +4,19 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <pf/os/clock.hpp>
-#include <pf/os/wait.hpp>
 
 namespace pf::driver {
 namespace {
 
-constexpr std::int64_t kPatienceNs = 20 * os::kSecond;
+constexpr std::chrono::seconds kPatience{20};
 
 class CountingDevice final : public Device {
 public:
@@ -31,37 +34,41 @@ private:
 
 class ControlThreadTest : public testing::Test {
 protected:
-    bool within_patience(const os::Event& event) {
-        os::WaitItem items[] = {event};
-        return os::wait(items, os::deadline_after(kPatienceNs));
+    // What `task` returns on the control thread.
+    template <typename Task>
+    auto post(Task task) {
+        using Result = decltype(task(std::declval<Device&>()));
+        auto promise = std::make_shared<std::promise<Result>>();
+        control_->post([promise, task](Device& device) { promise->set_value(task(device)); });
+        return promise->get_future();
     }
+    template <typename Result>
+    static bool comes(const std::future<Result>& result) {
+        return result.wait_for(kPatience) == std::future_status::ready;
+    }
+
     std::atomic<int> turns_{0};
-    os::Event done_ = os::Event::create().value();
     std::unique_ptr<ControlThread> control_ =
         ControlThread::start(std::make_unique<CountingDevice>(turns_)).value();
 };
 
 TEST_F(ControlThreadTest, DoesWhatIsPostedInOrder) {
-    std::vector<int> order;
+    std::vector<int> order;  // the thread's until it is done
     for (int i = 0; i < 100; ++i) {
         control_->post([&order, i](Device&) { order.push_back(i); });
     }
-    control_->post([this](Device&) { done_.signal(); });
-    ASSERT_TRUE(within_patience(done_));
+    auto done = post([](Device&) { return true; });
+    ASSERT_TRUE(comes(done) && done.get());
     ASSERT_EQ(order.size(), 100U);
     EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
 TEST_F(ControlThreadTest, GivesTheDeviceATurnForItsNews) {
-    const os::Event* news = nullptr;
-    control_->post([&](Device& device) {
-        news = &device.news();
-        done_.signal();
-    });
-    ASSERT_TRUE(within_patience(done_));
+    auto news = post([](Device& device) { return &device.news(); });
+    ASSERT_TRUE(comes(news));
     const int before = turns_;
-    news->signal();
-    const std::int64_t deadline_ns = os::deadline_after(kPatienceNs);
+    news.get()->signal();
+    const std::int64_t deadline_ns = os::deadline_after(20 * os::kSecond);
     while (turns_ <= before && os::now_ns() < deadline_ns) {
         std::this_thread::yield();
     }
@@ -69,22 +76,15 @@ TEST_F(ControlThreadTest, GivesTheDeviceATurnForItsNews) {
 }
 
 TEST_F(ControlThreadTest, FrozenItDoesNothingUntilItThaws) {
-    std::atomic<bool> done{false};
-    control_->post([this](Device&) {
+    auto frozen = post([this](Device&) {
         control_->set_frozen(true);
-        done_.signal();
+        return true;
     });
-    ASSERT_TRUE(within_patience(done_));
-    control_->post([&](Device&) {
-        done = true;
-        done_.signal();
-    });
-    os::WaitItem items[] = {done_};
-    EXPECT_FALSE(os::wait(items, os::deadline_after(50 * os::kMillisecond)));
-    EXPECT_FALSE(done);
+    ASSERT_TRUE(comes(frozen));
+    auto done = post([](Device&) { return true; });
+    EXPECT_EQ(done.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
     control_->set_frozen(false);
-    ASSERT_TRUE(within_patience(done_));
-    EXPECT_TRUE(done);
+    EXPECT_TRUE(comes(done));
 }
 
 TEST_F(ControlThreadTest, EndsThoughItIsFrozen) {

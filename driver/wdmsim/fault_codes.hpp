@@ -37,9 +37,11 @@ inline constexpr std::uint32_t kLastTestOperation = proto::ctl_code(0xABF);
 
 enum FaultKind : std::uint32_t {
     kNoFault = 0,
-    kRefuse = 1,      // with the NTSTATUS `value`; the shell does not hear of it
-    kShortReply = 2,  // served, and of the reply the first `value` bytes are given
-    kNeverAnswer = 3  // pending until it is cancelled or its file closed; the shell hears nothing
+    kRefuse = 1,       // with the NTSTATUS `value`; the shell does not hear of it
+    kShortReply = 2,   // served, and of the reply the first `value` bytes are given
+    kNeverAnswer = 3,  // pending until it is cancelled or its file closed; the shell hears nothing
+    kDieUnserved = 4,  // the driver's process ends before the shell hears of it
+    kDieServed = 5     // the shell has served it, and the process ends before it is answered
 };
 
 struct OperationFault {

@@ -38,30 +38,33 @@ FaultDesk::Verdict FaultDesk::judge(RequestNumber number, std::uint32_t code) {
         switch (fault.kind) {
             case wdmsim::kRefuse: verdict = {Way::refuse, fault.value}; break;
             case wdmsim::kNeverAnswer: verdict.way = Way::swallow; break;
+            case wdmsim::kDieUnserved: verdict.way = Way::die; break;
+            case wdmsim::kDieServed: served.dies = true; break;
             default: served.most_bytes = fault.value; break;
         }
         if (fault.times != 0 && --fault.times == 0) {
             faults_.erase(found);
         }
     }
-    if (verdict.way == Way::serve && (served.tells_version || served.most_bytes != SIZE_MAX)) {
+    if (verdict.way == Way::serve &&
+        (served.tells_version || served.dies || served.most_bytes != SIZE_MAX)) {
         served_.emplace(number, served);
     }
     return verdict;
 }
 
-std::size_t FaultDesk::alter(RequestNumber number, std::span<std::byte> output) {
+FaultDesk::Reply FaultDesk::alter(RequestNumber number, std::span<std::byte> output) {
     const std::lock_guard locked(mutex_);
     const auto served = served_.extract(number);
     if (!served) {
-        return output.size();
+        return {.bytes = output.size()};
     }
     if (served.mapped().tells_version && output.size() >= sizeof(proto::InfoReply)) {
         const std::uint32_t version = reported_version_;
         std::memcpy(output.data() + offsetof(proto::InfoReply, protocol_version), &version,
                     sizeof version);
     }
-    return std::min(output.size(), served.mapped().most_bytes);
+    return {served.mapped().dies, std::min(output.size(), served.mapped().most_bytes)};
 }
 
 }  // namespace pf::driver

@@ -15,7 +15,7 @@ namespace pf::driver {
 class FaultDesk {
 public:
     struct Verdict {
-        enum class Way { serve, refuse, swallow } way = Way::serve;
+        enum class Way { serve, refuse, swallow, die } way = Way::serve;
         std::uint32_t status = 0;  // of a refusal
     };
 
@@ -25,13 +25,18 @@ public:
 
     // Counts the request.
     Verdict judge(RequestNumber number, std::uint32_t code);
-    // A reply on its way back, changed in place; how much of it the caller is given. Once for a
-    // request that was to be served.
-    std::size_t alter(RequestNumber number, std::span<std::byte> output);
+    // What becomes of a reply on its way back, changed in place. Once for a request that was to be
+    // served.
+    struct Reply {
+        bool die = false;       // instead
+        std::size_t bytes = 0;  // of it, for the caller
+    };
+    Reply alter(RequestNumber number, std::span<std::byte> output);
 
 private:
     struct Served {
         bool tells_version = false;
+        bool dies = false;
         std::size_t most_bytes = SIZE_MAX;
     };
 

@@ -43,8 +43,19 @@ TEST(FaultDesk, CutsAReplyOfTheRequestThatItMet) {
     EXPECT_EQ(desk.judge(1, proto::kIoctlAdd).way, Way::serve);
     EXPECT_EQ(desk.judge(2, proto::kIoctlAdd).way, Way::serve);
     std::array<std::byte, 24> reply{};
-    EXPECT_EQ(desk.alter(2, reply), 24U);
-    EXPECT_EQ(desk.alter(1, reply), 7U);
+    EXPECT_EQ(desk.alter(2, reply).bytes, 24U);
+    EXPECT_EQ(desk.alter(1, reply).bytes, 7U);
+}
+
+TEST(FaultDesk, DiesBeforeOrAfterARequestIsServed) {
+    FaultDesk desk;
+    desk.set({proto::kIoctlAdd, wdmsim::kDieUnserved, 0, 1});
+    EXPECT_EQ(desk.judge(1, proto::kIoctlAdd).way, Way::die);
+    desk.set({proto::kIoctlAdd, wdmsim::kDieServed, 0, 1});
+    EXPECT_EQ(desk.judge(2, proto::kIoctlAdd).way, Way::serve);
+    std::array<std::byte, 24> reply{};
+    EXPECT_TRUE(desk.alter(2, reply).die);
+    EXPECT_FALSE(desk.alter(2, reply).die);
 }
 
 TEST(FaultDesk, TellsAnotherVersion) {
@@ -52,7 +63,7 @@ TEST(FaultDesk, TellsAnotherVersion) {
     desk.set_reported_version(9);
     EXPECT_EQ(desk.judge(1, proto::kIoctlGetInfo).way, Way::serve);
     proto::InfoReply reply{6, 10};
-    EXPECT_EQ(desk.alter(1, std::as_writable_bytes(std::span(&reply, 1))), sizeof reply);
+    EXPECT_EQ(desk.alter(1, std::as_writable_bytes(std::span(&reply, 1))).bytes, sizeof reply);
     EXPECT_EQ(reply.protocol_version, 9U);
     EXPECT_EQ(reply.watchdog_timeout_s, 10U);
 }

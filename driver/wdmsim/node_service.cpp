@@ -21,6 +21,10 @@
 namespace pf::driver {
 namespace {
 
+using Way = FaultDesk::Verdict::Way;
+
+constexpr std::uint32_t kFaultExitCode = 1;
+
 bool is_test_operation(std::uint32_t code) {
     return code >= wdmsim::kFirstTestOperation && code <= wdmsim::kLastTestOperation;
 }
@@ -96,14 +100,19 @@ void NodeService::request(CarriedRequest&& request) {
         return;
     }
     const auto verdict = faults_.judge(request.number, request.code);
-    if (verdict.way == FaultDesk::Verdict::Way::refuse) {
-        carrier_.complete(request.number, verdict.status, {});
-    } else if (verdict.way == FaultDesk::Verdict::Way::serve) {
-        const FileNumber file = request.file;
-        pass(file, [shared = std::make_shared<CarriedRequest>(std::move(request))](Device& device) {
-            device.request(std::move(*shared));
-        });
+    switch (verdict.way) {
+        case Way::refuse: carrier_.complete(request.number, verdict.status, {}); break;
+        case Way::swallow: break;
+        case Way::die: end_process(kFaultExitCode);
+        case Way::serve: serve(std::move(request)); break;
     }
+}
+
+void NodeService::serve(CarriedRequest&& request) {
+    const FileNumber file = request.file;
+    pass(file, [shared = std::make_shared<CarriedRequest>(std::move(request))](Device& device) {
+        device.request(std::move(*shared));
+    });
 }
 
 void NodeService::complete(RequestNumber number, std::uint32_t status,
@@ -112,7 +121,11 @@ void NodeService::complete(RequestNumber number, std::uint32_t status,
     const std::size_t bytes = std::min(output.size(), reply.size());
     std::copy_n(output.begin(), bytes, reply.begin());
     const auto altered = std::span(reply).first(bytes);
-    carrier_.complete(number, status, altered.first(faults_.alter(number, altered)));
+    const auto given = faults_.alter(number, altered);
+    if (given.die) {
+        end_process(kFaultExitCode);
+    }
+    carrier_.complete(number, status, altered.first(given.bytes));
 }
 
 void NodeService::test_operation(const CarriedRequest& request) {

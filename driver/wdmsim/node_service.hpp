@@ -40,6 +40,7 @@ private:
                   std::span<const std::byte> output) noexcept override;
     bool set_interface(bool enabled) noexcept override { return carrier_.set_interface(enabled); }
 
+    void serve(CarriedRequest&& request);
     void test_operation(const CarriedRequest& request);
     std::uint32_t change_setting(std::uint32_t code, std::uint32_t value);
     void pass(FileNumber file, ControlThread::Task task);

@@ -12,48 +12,31 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from conditions import is_gone, wait_until  # noqa: E402
 
 BIN = Path(os.environ["PF_BIN"])
 WINE = os.environ["PF_WINE"]
 WINE_PROGRAMS = "/usr/lib/wine"  # Debian keeps wine64 off the PATH
 NO_WINE = 77
-DEADLINE_S = 60  # for a condition on a loaded machine; never a measure of speed
 
 NODE = r"ROOT\DISPLAY\0000"
 OTHER_NODE = r"ROOT\DISPLAY\0001"
 
 # Functions of driver/wdmsim/fault_codes.hpp.
 REPORTED_VERSION, FROZEN, DIE, INTERFACE, HOLD_OPENS = range(0xA81, 0xA86)
-REFUSE, SHORT_REPLY, NEVER_ANSWER = 1, 2, 3
+REFUSE, SHORT_REPLY, NEVER_ANSWER, DIE_UNSERVED, DIE_SERVED = range(1, 6)
 # Operations of the contract.
 ADD, REMOVE, SET_RENDER_ADAPTER, PING, GET_INFO, CLEAR_ALL, SET_FRAME_CHANNEL, UPDATE_MODES = range(
     0x222400, 0x222420, 4
 )
 
 
-def wait_until(condition, what, deadline_s=DEADLINE_S):
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"not within {deadline_s} s: {what}")
-
-
 def windows_path(path):
     return "Z:" + str(path).replace("/", "\\")
-
-
-def is_gone(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 def without_wines_words(text):
@@ -61,11 +44,29 @@ def without_wines_words(text):
     return "\n".join(line for line in text.splitlines() if ":err:" not in line)
 
 
+PREFIXES = "pf-wine-"
+
+
+def end_prefix(path):
+    subprocess.run([WINE, "end", path], timeout=120)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def end_orphans():
+    """Prefixes whose test was killed: their servers would run for ever."""
+    for path in Path(tempfile.gettempdir()).glob(PREFIXES + "*"):
+        with contextlib.suppress(OSError, ValueError):
+            if is_gone(int((path / "owner").read_text())):
+                end_prefix(path)
+
+
 class Prefix:
-    """A machine of Windows' own: registry, services, drivers. ends() ends all that runs in it."""
+    """A machine of Windows' own: registry, services, drivers. end() ends all that runs in it."""
 
     def __init__(self):
-        self.path = tempfile.mkdtemp(prefix="pf-wine-")
+        end_orphans()
+        self.path = tempfile.mkdtemp(prefix=PREFIXES)
+        Path(self.path, "owner").write_text(str(os.getpid()))
         made = subprocess.run(
             [WINE, "prefix", self.path], stdin=subprocess.DEVNULL, stdout=sys.stderr, timeout=300
         )
@@ -83,8 +84,7 @@ class Prefix:
         self.environment.pop("DISPLAY", None)
 
     def end(self):
-        subprocess.run([WINE, "end", self.path], timeout=120)
-        shutil.rmtree(self.path, ignore_errors=True)
+        end_prefix(self.path)
 
     def has(self, pid):
         """Whether the process of Linux belongs to this prefix."""
@@ -150,9 +150,11 @@ class WineTest(unittest.TestCase):
         return self.finish(self.spawn(program, *arguments), timeout)
 
     def run_json(self, program, *arguments, expect=0, timeout=120):
-        """The last line of what it prints; None when that is nothing."""
+        """What it prints, all of it or its last line; None when that is nothing."""
         code, out, err = self.run_program(program, *arguments, timeout=timeout)
         self.assertEqual(code, expect, f"{program} {arguments}\n{out}\n{err}")
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(out)
         return json.loads(out.strip().splitlines()[-1]) if out.strip() else None
 
     def end_processes(self):
@@ -222,7 +224,7 @@ class WineTest(unittest.TestCase):
 
     def set(self, function, value, node=NODE):
         """A setting of driver/wdmsim/fault_codes.hpp."""
-        self.tool("set", node, function, value)
+        self.tool("set", node, function, int(value))
 
     def fault(self, code, kind, value=0, times=0, node=NODE):
         self.tool("fault", node, code, kind, value, times)

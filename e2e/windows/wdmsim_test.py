@@ -5,7 +5,9 @@ import signal
 import unittest
 
 import harness
-from harness import DIE, INTERFACE, NODE, OTHER_NODE, is_gone, wait_until
+from harness import (
+    ADD, DIE, DIE_SERVED, DIE_UNSERVED, INTERFACE, NODE, OTHER_NODE, is_gone, wait_until,
+)  # fmt: skip
 
 
 class Smoke(harness.WineTest):
@@ -41,6 +43,15 @@ class Nodes(harness.WineTest):
         wait_until(lambda: is_gone(pid), "the driver's process is gone")
         self.start_driver()
         self.assertEqual(self.tool("info", OTHER_NODE)["protocol"], 6)
+
+    def test_it_dies_at_an_operation(self):
+        for kind in (DIE_UNSERVED, DIE_SERVED):
+            pid = self.driver_pid()
+            self.fault(ADD, kind)
+            self.run_program("wdmsim_tool", "probe", NODE, 1)
+            wait_until(lambda: is_gone(pid), "the driver's process is gone")
+            self.start_driver()
+            self.assertEqual(self.tool("probe", NODE, 1), 1)
 
     def test_settings_hold_from_the_start_on(self):
         self.set_at_start("Hidden", 1, OTHER_NODE)

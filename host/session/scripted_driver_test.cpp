@@ -672,6 +672,20 @@ TEST_F(ScriptedDriverTest, WhenNoRingIsOpenedAnyMoreTheSessionEndsWithinItsBudge
     EXPECT_THAT(next.error().message(), HasSubstr("given up after"));
 }
 
+TEST_F(ScriptedDriverTest, ADriverOfAnotherVersionInItsPlaceEndsTheSessionAsThat) {
+    SessionOptions o = options();
+    o.policy.budget_ns = 300 * os::kMillisecond;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->die();
+    system_.set("main", {.driver = std::make_shared<test::FakeDriver>(99)});
+    ring_->publisher->retire();
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::protocol_mismatch) << next.error().message();
+    EXPECT_THAT(next.error().message(), HasSubstr("99"));
+}
+
 TEST_F(ScriptedDriverTest, TheCursorChannelIsRefusedWithoutHarm) {
     driver_->fail_next(proto::kIoctlSetCursorChannel,
                        test::error_of(proto::kStatusInvalidParameter, os::Reaction::reject));

@@ -106,11 +106,8 @@ Result<IoctlAnswer> IoctlLine::call(DWORD code, std::span<const std::byte> input
     if (driver_ended && !items[0].ready()) {
         (void)wait({job->done}, std::min(patience.deadline_ns, deadline_after(kLastWordsNs)));
     }
-    leave(job);
-    const std::lock_guard lock(shared_->mutex);
-    if (job->finished) {
-        job->output.resize(std::min<std::size_t>(job->bytes, output_bytes));
-        return IoctlAnswer{job->error, std::move(job->output)};
+    if (auto answer = answer_of(job)) {
+        return std::move(*answer);
     }
     if (driver_ended) {
         return fail(kOperation, 0, Reaction::reopen, "the driver's process has ended");
@@ -148,24 +145,30 @@ Result<void> IoctlLine::add_worker() {
     return started;
 }
 
-// A caller that has its answer leaves nothing behind.
-void IoctlLine::leave(const std::shared_ptr<Job>& job) {
+// Without one the caller is taken to have left: what the system makes of its cancelling is no
+// answer.
+std::optional<IoctlAnswer> IoctlLine::answer_of(const std::shared_ptr<Job>& job) {
     std::shared_ptr<const Handle> device;
     {
         const std::lock_guard lock(shared_->mutex);
-        if (job->finished || job->left == Left::served) {
-            return;
+        if (job->finished) {
+            job->output.resize(std::min<std::size_t>(job->bytes, job->output.size()));
+            return IoctlAnswer{job->error, std::move(job->output)};
+        }
+        if (job->left == Left::served) {
+            return std::nullopt;
         }
         job->cancel.store(true);
         if (!job->running) {
             std::erase(shared_->queue, job);
-            return;
+            return std::nullopt;
         }
         device = shared_->device;
     }
     if (device != nullptr) {
         (void)shared_->calls.cancel_io(handle_of(*device), &job->overlapped);
     }
+    return std::nullopt;
 }
 
 void IoctlLine::work(const std::shared_ptr<Shared>& shared,

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,7 +56,7 @@ private:
                     Job& job);
     Result<void> enqueue(const std::shared_ptr<Job>& job);
     Result<void> add_worker();
-    void leave(const std::shared_ptr<Job>& job);
+    std::optional<IoctlAnswer> answer_of(const std::shared_ptr<Job>& job);
 
     const std::shared_ptr<Shared> shared_;
 };

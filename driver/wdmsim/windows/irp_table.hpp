@@ -8,8 +8,8 @@
 #include <mutex>
 #include <span>
 
-#include "carrier.hpp"
 #include "ddk.hpp"
+#include "wdmsim/carrier.hpp"
 
 namespace pf::driver {
 

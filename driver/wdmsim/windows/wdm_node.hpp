@@ -9,10 +9,10 @@
 #include <string>
 #include <utility>
 
-#include "carrier.hpp"
 #include "ddk.hpp"
 #include "irp_table.hpp"
-#include "node_service.hpp"
+#include "wdmsim/carrier.hpp"
+#include "wdmsim/node_service.hpp"
 
 namespace pf::driver {
 
