@@ -18,8 +18,8 @@ Result<std::optional<std::string>> read_whole_file(const std::string& path, std:
 // there. Linux: mode 0600.
 Result<void> write_whole_file(const std::string& path, std::string_view content);
 
-// The right to change such files, one program's at a time: until the handle is closed or the program
-// ends, however it ends. `path` is made for that. Retry: another one has it.
+// The right to change such files, one program's at a time: until the handle is closed or the
+// program ends, however it ends. `path` is made for that. Retry: another one has it.
 Result<Handle> hold_file(const std::string& path);
 
 Result<void> remove_whole_file(const std::string& path);  // none is no error
