@@ -20,6 +20,9 @@ const std::string& reason_of(const host::InstanceReport& report) {
 
 std::string to_text(const std::vector<host::InstanceReport>& reports,
                     const std::string& directory) {
+    if (reports.empty() && directory.empty()) {
+        return "the driver has no device here; install it with: pfvd driver install\n";
+    }
     if (reports.empty()) {
         return fmt::format("no driver has run here ({}); start one with: pfvd driver\n", directory);
     }

@@ -15,9 +15,7 @@ namespace pf::driver {
 namespace {
 
 std::string check_instance(const std::string& name) {
-    return os::valid_instance_name(name)
-               ? std::string()
-               : "an instance is named by 1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot";
+    return os::valid_instance_name(name) ? std::string() : std::string(os::instance_name_rule());
 }
 
 std::string check_display(const std::string& name) {

@@ -150,9 +150,11 @@ class WineTest(unittest.TestCase):
         return self.finish(self.spawn(program, *arguments), timeout)
 
     def run_json(self, program, *arguments, expect=0, timeout=120):
-        """The last line of what it prints; None when that is nothing."""
+        """What it prints, all of it or its last line; None when that is nothing."""
         code, out, err = self.run_program(program, *arguments, timeout=timeout)
         self.assertEqual(code, expect, f"{program} {arguments}\n{out}\n{err}")
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(out)
         return json.loads(out.strip().splitlines()[-1]) if out.strip() else None
 
     def end_processes(self):
@@ -198,7 +200,7 @@ class WineTest(unittest.TestCase):
 
     def start_driver(self):
         """As the service manager would after a crash."""
-        wait_until(lambda: self.run_program("wdmsim_tool", "start")[0] == 0, "the driver starts")
+        wait_until(lambda: self.tool("start") or self.driver_pid(), "the driver starts")
         wait_until(lambda: self.driver_pid(), "the driver's process is there")
 
     def restart_driver(self, **values):
@@ -222,7 +224,7 @@ class WineTest(unittest.TestCase):
 
     def set(self, function, value, node=NODE):
         """A setting of driver/wdmsim/fault_codes.hpp."""
-        self.tool("set", node, function, value)
+        self.tool("set", node, function, int(value))
 
     def fault(self, code, kind, value=0, times=0, node=NODE):
         self.tool("fault", node, code, kind, value, times)

@@ -37,6 +37,7 @@ constexpr const char* kUsage =
     "                   hold NODE ID        the same, and stays until it is ended\n"
     "                   handles NODE        how many the driver's process has open\n"
     "                   describe NODE VALUE what a handle value is there\n"
+    "                   objects NODE        how many sections and events it has, by their rights\n"
     "NODE is ROOT\\DISPLAY\\0000 and so on; numbers as C writes them.\n";
 
 std::uint32_t number(const std::string& text) {
@@ -82,6 +83,24 @@ json describe(const std::string& name, std::uint64_t value) {
                         {"granted", facts->granted},
                         {"kind", facts->kind}}
                  : json();
+}
+
+// Handle values are multiples of 4 from a table without large gaps.
+json objects(const std::string& name) {
+    const NodeFile file = node(name);
+    std::map<std::string, std::uint32_t> counts;
+    const auto highest = 4 * 4 * file.ask<HandleCount>(kCountHandles).value_or(HandleCount{}).open;
+    for (std::uint64_t value = 4; value <= highest; value += 4) {
+        const auto facts =
+            file.ask<HandleFacts>(kDescribeHandle, std::as_bytes(std::span(&value, 1)));
+        if (facts && facts->kind != kOtherObject) {
+            char key[32];
+            std::snprintf(key, sizeof key, "%s %#x", facts->kind == kSection ? "section" : "event",
+                          facts->granted);
+            ++counts[key];
+        }
+    }
+    return counts;
 }
 
 json info(const std::string& name) {
@@ -136,6 +155,7 @@ const std::map<std::string, Verb>& verbs() {
         {"probe", {2, [](const Arguments& a) { return add_monitor(node(a[0]), number(a[1])); }}},
         {"hold", {2, [](const Arguments& a) { return hold(a[0], number(a[1])); }}},
         {"handles", {1, [](const Arguments& a) { return handles(a[0]); }}},
+        {"objects", {1, [](const Arguments& a) { return objects(a[0]); }}},
         {"describe", {2, [](const Arguments& a) { return describe(a[0], number(a[1])); }}},
     };
     return all;

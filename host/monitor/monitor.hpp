@@ -26,7 +26,8 @@ inline bool same_picture(const MonitorRequest& a, const MonitorRequest& b) {
 struct Monitor {
     std::shared_ptr<DriverConnection> connection;  // null: the monitor does not count any more
     std::uint64_t session_id = 0;                  // our name for it
-    std::uint32_t target_id = 0;
+    std::uint64_t adapter = 0;                     // LUID: high part << 32 | low part
+    std::uint32_t target_id = 0;                   // of the adapter's
     std::uint32_t monitor_id = 0;
     bool cursor_excluded = false;  // frames come without the pointer
     Mode mode;

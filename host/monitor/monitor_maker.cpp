@@ -17,6 +17,11 @@ std::uint64_t first_session_id() {
     return (std::uint64_t{random()} << 32 | random()) & ~std::uint64_t{0xFFFF};
 }
 
+std::uint64_t adapter_of(const proto::AddReply& reply) {
+    return std::uint64_t{static_cast<std::uint32_t>(reply.adapter_luid_high)} << 32 |
+           reply.adapter_luid_low;
+}
+
 proto::AddRequest add_request(const MonitorRequest& request, std::uint64_t session_id,
                               std::uint32_t preferred_id) {
     return {.session_id = session_id,
@@ -133,6 +138,7 @@ os::Result<void> MonitorMaker::add(SlotContent& slot, const MonitorRequest& requ
             slot.request = request;
             slot.monitor = {connection,
                             session_id,
+                            adapter_of(*reply),
                             reply->target_id,
                             reply->resolved_monitor_id,
                             reply->cursor_excluded != 0,

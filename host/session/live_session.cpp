@@ -340,6 +340,7 @@ SessionStats LiveSession::stats() const {
             .cursor_channel = task.attached->cursor != nullptr,
             .protocol = monitor.connection->protocol(),
             .driver_pid = monitor.connection->process().pid(),
+            .adapter = monitor.adapter,
             .target_id = monitor.target_id,
             .monitor_id = monitor.monitor_id,
             .instance = monitor.connection->instance(),

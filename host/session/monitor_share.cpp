@@ -73,11 +73,23 @@ os::Result<Attached> MonitorShare::attach(RebuildReason reason) {
         return os::fail("attach", kDriverLost, os::Reaction::reopen,
                         "the monitor was replaced meanwhile");
     }
+    if (const auto told = tell_added(*monitor); !told) {
+        return tl::unexpected(told.error());
+    }
     return attacher_->attach({.monitor = *monitor,
                               .seen_epoch = attached_ == nullptr ? 0 : attached_->epoch,
                               .reason = reason,
                               .timeout_ns = options_.attach_timeout_ns,
                               .stop = stop_});
+}
+
+os::Result<void> MonitorShare::tell_added(const Monitor& monitor) {
+    if (!options_.on_added || monitor.incarnation == told_incarnation_) {
+        return {};
+    }
+    return options_.on_added({monitor.adapter, monitor.target_id}).map([&] {
+        told_incarnation_ = monitor.incarnation;
+    });
 }
 
 void MonitorShare::move_to(Attached attachment) {

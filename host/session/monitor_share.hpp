@@ -60,6 +60,7 @@ public:
 private:
     os::Result<Attached> establish_once(RebuildReason reason, bool any_instance);
     os::Result<Attached> attach(RebuildReason reason);
+    os::Result<void> tell_added(const Monitor& monitor);
     os::Result<void> tell_cursor(const Monitor& monitor, bool apart);
     void move_to(Attached attachment);
 
@@ -71,6 +72,7 @@ private:
     MonitorRequest request_;
     MonitorLease lease_;
     Attached attached_;
+    std::uint64_t told_incarnation_ = 0;  // options_.on_added was told, and agreed
     bool cursor_apart_ = true;
 };
 

@@ -183,6 +183,36 @@ TEST_F(ScriptedDriverTest, ARingThatNobodyOpensIsATimeoutThatSaysSo) {
     EXPECT_EQ(driver_->monitors(), 0u);
 }
 
+TEST_F(ScriptedDriverTest, TheCallerLightsItsMonitorBeforeTheRingAndAgainWhenItIsMadeAnew) {
+    std::vector<os::DisplayEnd> told;
+    SessionOptions o = options();
+    o.on_added = [&](const os::DisplayEnd& target) -> os::Result<void> {
+        EXPECT_EQ(deliveries_, static_cast<int>(told.size()));
+        told.push_back(target);
+        return {};
+    };
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    const SessionStats stats = (*session)->stats();
+    ASSERT_EQ(told, (std::vector{os::DisplayEnd{stats.adapter, stats.target_id}}));
+    ring_->publisher->retire();
+    ring_->event.signal();
+    ASSERT_EQ(next_event(**session)->kind, NextKind::rebuilt);
+    EXPECT_EQ(told.size(), 2u);
+}
+
+TEST_F(ScriptedDriverTest, AMonitorThatTheCallerCannotLightIsNotUsed) {
+    SessionOptions o = options();
+    o.on_added = [](const os::DisplayEnd&) -> os::Result<void> {
+        return os::fail("light the monitor", kDisplayOff, os::Reaction::retry, "it stays dark");
+    };
+    const auto session = displays()->open_session(o);
+    ASSERT_FALSE(session);
+    EXPECT_EQ(kind(session.error()), ErrorKind::display_off);
+    EXPECT_EQ(deliveries_, 0);
+    EXPECT_EQ(driver_->monitors(), 0u);
+}
+
 TEST_F(ScriptedDriverTest, ARingThatCannotBeOpenedSaysWhy) {
     on_ring_ = [this] { ring_->refuse(17); };
     const auto session = displays()->open_session(options());
@@ -640,6 +670,20 @@ TEST_F(ScriptedDriverTest, WhenNoRingIsOpenedAnyMoreTheSessionEndsWithinItsBudge
     ASSERT_FALSE(next);
     EXPECT_EQ(kind(next.error()), ErrorKind::driver_lost);
     EXPECT_THAT(next.error().message(), HasSubstr("given up after"));
+}
+
+TEST_F(ScriptedDriverTest, ADriverOfAnotherVersionInItsPlaceEndsTheSessionAsThat) {
+    SessionOptions o = options();
+    o.policy.budget_ns = 300 * os::kMillisecond;
+    auto session = displays()->open_session(o);
+    ASSERT_TRUE(session) << session.error().message();
+    driver_->die();
+    system_.set("main", {.driver = std::make_shared<test::FakeDriver>(99)});
+    ring_->publisher->retire();
+    const auto next = next_event(**session);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(kind(next.error()), ErrorKind::protocol_mismatch) << next.error().message();
+    EXPECT_THAT(next.error().message(), HasSubstr("99"));
 }
 
 TEST_F(ScriptedDriverTest, TheCursorChannelIsRefusedWithoutHarm) {

@@ -246,8 +246,8 @@ void SessionTask::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
     }
     count_ = forgive(options_.policy, count_, noticed_ns);
     if (!nothing_lost && !may_rebuild(options_.policy, count_)) {
-        fail(given_up("that was rebuild number " + std::to_string(count_.used + 1) +
-                      " in a short time"));
+        fail(given_up(kDriverLost, "that was rebuild number " + std::to_string(count_.used + 1) +
+                                       " in a short time"));
         return;
     }
     count_.used += nothing_lost ? 0 : 1;
@@ -289,13 +289,16 @@ void SessionTask::attempt_failed(const os::Error& error) {
         publish([&](Published& p) { p.last_error = error.message(); });
         tell(RebuildStep::What::failed, error.detail);
     } else {
-        fail(failure == AttemptFailure::final ? error : given_up(error.message()));
+        fail(failure == AttemptFailure::final ? error : given_up(error.code, error.message()));
     }
 }
 
-os::Error SessionTask::given_up(const std::string& last_error) const {
+// Drivers of a version that we do not speak are another case for the user than no driver.
+os::Error SessionTask::given_up(std::int64_t last_code, const std::string& last_error) const {
+    const bool mismatch = last_code == kProtocolMismatch;
     const auto waited_ms = (os::now_ns() - rebuild_.progress.noticed_ns) / os::kMillisecond;
-    return {"rebuild", kDriverLost, os::Reaction::reopen,
+    return {"rebuild", mismatch ? kProtocolMismatch : kDriverLost,
+            mismatch ? os::Reaction::fallback : os::Reaction::reopen,
             std::string(to_string(rebuild_.reason)) + " on '" +
                 share_.attached()->monitor.connection->instance() + "', given up after " +
                 std::to_string(waited_ms) + " ms; start the driver again; last: " + last_error};

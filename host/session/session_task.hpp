@@ -94,7 +94,7 @@ private:
     void begin_rebuild(RebuildReason reason, std::int64_t noticed_ns);
     void rebuild_turn();
     void attempt_failed(const os::Error& error);
-    os::Error given_up(const std::string& last_error) const;
+    os::Error given_up(std::int64_t last_code, const std::string& last_error) const;
     void moved(RebuildReason reason, std::int64_t noticed_ns);
     void fail(os::Error error);
     void finish();

@@ -6,18 +6,11 @@
 #include <cstdint>
 #include <optional>
 
-#include <pf/host/mode.hpp>
+#include <pf/host/topology.hpp>
 
 #include "topology/snapshot.hpp"
 
 namespace pf::host {
-
-// The newest frame of the ring, of whatever monitor its driver says.
-struct FrameOrigin {
-    DisplayEnd target;
-    std::uint32_t width = 0;  // pixels
-    std::uint32_t height = 0;
-};
 
 class CaptureGate {
 public:

@@ -16,7 +16,7 @@ public:
     enum class Found {
         nothing,
         screens,     // see wanted()
-        unreadable,  // damaged, or somebody else's: there was a journal, and that is all
+        unreadable,  // damaged, somebody else's, or the disk fails: there may be dark screens
     };
 
     // `store` outlives this.
@@ -37,6 +37,7 @@ public:
 private:
     JournalStore& store_;
     bool held_ = false;
+    bool on_disk_ = false;  // surely
     std::optional<std::vector<Screen>> wanted_ = std::vector<Screen>();
 };
 

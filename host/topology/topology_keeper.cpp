@@ -35,6 +35,11 @@ bool TopologyKeeper::isolated() const {
     return task_->isolated();
 }
 
+os::Result<void> TopologyKeeper::await_picture(
+    const os::DisplayEnd& target, const std::function<std::optional<FrameOrigin>()>& newest) {
+    return task_->await_picture(target, newest);
+}
+
 os::Result<void> TopologyKeeper::restore() {
     (void)task_->recover();
     return task_->restore();

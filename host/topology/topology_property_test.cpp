@@ -22,6 +22,13 @@ TEST(TopologyProperty, NoRunLeavesAScreenDarkThatWasLit) {
               << facts.exact_modes << ", gates opened " << facts.gates_opened << ", crashes "
               << facts.crashes << ", in the dark " << facts.crashes_in_the_dark
               << ", dark before the last start " << facts.dark_before_last_start << '\n';
+    EXPECT_GT(facts.activated, kRuns);
+    EXPECT_GT(facts.isolated, kRuns / 3);
+    EXPECT_GT(facts.restored, kRuns / 8);
+    EXPECT_GT(facts.exact_modes, kRuns / 10);
+    EXPECT_GT(facts.gates_opened, kRuns);
+    EXPECT_GT(facts.crashes_in_the_dark, kRuns / 20);
+    EXPECT_GT(facts.dark_before_last_start, kRuns / 100);
 }
 
 }  // namespace

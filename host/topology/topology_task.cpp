@@ -6,8 +6,9 @@
 #include <pf/os/wait.hpp>
 
 #include "topology/activation.hpp"
+#include "topology/capture_gate.hpp"
 #include "topology/isolation.hpp"
-#include "topology/mode_change.hpp"
+#include "topology/mode_switch.hpp"
 
 namespace pf::host {
 
@@ -16,6 +17,8 @@ namespace {
 constexpr const char* kActivate = "light the monitor";
 constexpr const char* kSetMode = "set the monitor's mode";
 constexpr const char* kIsolate = "switch off the other screens";
+constexpr const char* kWatch = "wait for the monitor's picture";
+constexpr std::int64_t kGatePauseNs = 25 * os::kMillisecond;
 constexpr const char* kRestore = "light the screens again";
 
 }  // namespace
@@ -54,11 +57,12 @@ os::Result<void> TopologyKeeper::Task::run(Procedure& procedure, const os::Flag*
 os::Result<void> TopologyKeeper::Task::act(const Action& action,
                                            const os::Result<DisplayPaths>& seen,
                                            const os::Flag* cancel) {
-    if (action.changes()) {
-        return change(action, *seen);
-    }
+    return action.changes() ? change(action, *seen) : pause(action.until_ns, cancel);
+}
+
+os::Result<void> TopologyKeeper::Task::pause(std::int64_t until_ns, const os::Flag* cancel) const {
     os::WaitItem item(cancel);
-    if (clock_.wait({&item, 1}, action.until_ns)) {
+    if (clock_.wait({&item, 1}, until_ns)) {
         return os::fail("wait for the screens", kClosed, os::Reaction::retry, "closed meanwhile");
     }
     return {};
@@ -158,24 +162,24 @@ os::Result<void> TopologyKeeper::Task::activate(const DisplayEnd& target) {
 os::Result<ModeResult> TopologyKeeper::Task::set_mode(const DisplayEnd& target, const Mode& wanted,
                                                       std::span<const Mode> published,
                                                       ModeMemory& memory) {
-    ModeChange change(target, wanted, published);
+    ModeSwitch change(target, wanted, published);
     if (auto concluded = conclude(run(change, cancel_)); !concluded) {
         return tl::unexpected(concluded.error());
     }
     switch (change.outcome()) {
-        case ModeChange::Outcome::exact:
+        case ModeSwitch::Outcome::exact:
             memory.arrived_for.reset();
             return ModeResult{ModeResult::Kind::exact, change.committed()};
-        case ModeChange::Outcome::unpublished:
+        case ModeSwitch::Outcome::unpublished:
             if (memory.arrived_for != wanted) {
                 memory.arrived_for = wanted;
                 return ModeResult{ModeResult::Kind::needs_arrival, change.committed()};
             }
             [[fallthrough]];
-        case ModeChange::Outcome::differs:
+        case ModeSwitch::Outcome::differs:
             return ModeResult{ModeResult::Kind::differs, change.committed()};
-        case ModeChange::Outcome::not_active: return blame(kSetMode, "the monitor is not lit");
-        case ModeChange::Outcome::unknown: break;
+        case ModeSwitch::Outcome::not_active: return blame(kSetMode, "the monitor is not lit");
+        case ModeSwitch::Outcome::unknown: break;
     }
     return blame(kSetMode, "the system does not say which screens are lit");
 }
@@ -199,6 +203,29 @@ os::Result<void> TopologyKeeper::Task::isolate(std::span<const DisplayEnd> keep)
         case Isolation::Outcome::unknown: break;
     }
     return blame(kIsolate, "the system does not say which screens are lit");
+}
+
+os::Result<void> TopologyKeeper::Task::await_picture(
+    const DisplayEnd& target, const std::function<std::optional<FrameOrigin>()>& newest) {
+    CaptureGate gate(target);
+    for (;;) {
+        const auto seen = displays_.query(os::DisplayScope::active);
+        last_error_ = seen ? std::nullopt : std::optional(seen.error());
+        switch (gate.look(seen ? &*seen : nullptr, newest(), clock_.now_ns())) {
+            case CaptureGate::Verdict::open: return {};
+            case CaptureGate::Verdict::wait: break;
+            case CaptureGate::Verdict::wake: (void)displays_.wake(); break;
+            case CaptureGate::Verdict::not_active:
+                return blame(kWatch, "it is not lit, so what its ring holds is not shown");
+            case CaptureGate::Verdict::no_picture:
+                return blame(kWatch,
+                             "it is lit, and no frame of it comes; are the screens locked, "
+                             "or asleep?");
+        }
+        if (auto paused = pause(clock_.now_ns() + kGatePauseNs, cancel_); !paused) {
+            return paused;
+        }
+    }
 }
 
 os::Result<void> TopologyKeeper::Task::restore() {

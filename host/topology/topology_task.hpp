@@ -24,11 +24,14 @@ public:
     os::Result<ModeResult> set_mode(const DisplayEnd& target, const Mode& wanted,
                                     std::span<const Mode> published, ModeMemory& memory);
     os::Result<void> isolate(std::span<const DisplayEnd> keep);
+    os::Result<void> await_picture(const DisplayEnd& target,
+                                   const std::function<std::optional<FrameOrigin>()>& newest);
     os::Result<void> restore();
     bool isolated() const { return isolated_; }
 
 private:
     os::Result<void> run(Procedure& procedure, const os::Flag* cancel);
+    os::Result<void> pause(std::int64_t until_ns, const os::Flag* cancel) const;
     os::Result<void> act(const Action& action, const os::Result<DisplayPaths>& seen,
                          const os::Flag* cancel);
     os::Result<void> change(const Action& action, const DisplayPaths& seen);

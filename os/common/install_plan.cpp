@@ -24,10 +24,8 @@ InstallStep first_step(const DriverInventory& seen, std::string_view version,
     if (up_to_date(seen, version)) {
         return InstallStep::ask;
     }
-    if (any_present(seen.nodes)) {
-        return InstallStep::update;
-    }
-    return done.created ? InstallStep::no_node : InstallStep::create_node;
+    // One that was created need not be listed as present before it has its driver.
+    return any_present(seen.nodes) || done.created ? InstallStep::update : InstallStep::create_node;
 }
 
 }  // namespace

@@ -18,7 +18,6 @@ enum class InstallStep {
     finished,
     kept_old,  // whatever was tried, the old driver runs on
     no_answer,
-    no_node,  // a node that was created did not appear
 };
 
 struct InstallProgress {

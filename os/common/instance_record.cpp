@@ -66,15 +66,6 @@ std::string_view to_string(InstanceState state) {
     return "unknown";
 }
 
-bool valid_instance_name(std::string_view name) {
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '_' || c == '-';
-    };
-    return !name.empty() && name.size() <= 64 && name[0] != '.' &&
-           std::all_of(name.begin(), name.end(), allowed);
-}
-
 std::optional<InstanceRecord> parse_record(std::string_view text) {
     InstanceRecord record;
     std::optional<InstanceState> state;

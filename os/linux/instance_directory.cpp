@@ -74,6 +74,19 @@ std::optional<InstanceRecord> read_record(const Handle& directory) {
     return text ? parse_record(*text) : std::nullopt;
 }
 
+bool valid_instance_name(std::string_view name) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    };
+    return !name.empty() && name.size() <= 64 && name[0] != '.' &&
+           std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::string_view instance_name_rule() {
+    return "an instance is named by 1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot";
+}
+
 std::optional<DisplayServer> noted_display_server(const std::string& instance_directory) {
     const Result<Handle> directory = open_private_directory(instance_directory);
     const auto text = directory ? read_small_file(*directory, kDisplayServerFile) : std::nullopt;

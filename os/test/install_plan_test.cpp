@@ -35,8 +35,8 @@ TEST(InstallPlan, APresentNodeIsNeverDoubled) {
     }
 }
 
-TEST(InstallPlan, ANodeThatDoesNotAppearIsCreatedOnce) {
-    EXPECT_EQ(next_step(kNothing, kNew, {.created = true}), InstallStep::no_node);
+TEST(InstallPlan, ANodeIsCreatedOnceSeenOrNot) {
+    EXPECT_EQ(next_step(kNothing, kNew, {.created = true}), InstallStep::update);
 }
 
 TEST(InstallPlan, TheSameVersionIsOnlyAsked) {

@@ -217,5 +217,16 @@ TEST_F(InstanceDirectoryTest, BadNamesAreRefused) {
     EXPECT_TRUE(fs::is_empty(base_.path()));
 }
 
+TEST(InstanceDirectory, Names) {
+    for (const char* good : {"main", "a", "A.b_c-9", "_"}) {
+        EXPECT_TRUE(valid_instance_name(good)) << good;
+    }
+    EXPECT_TRUE(valid_instance_name(std::string(64, 'x')));
+    EXPECT_FALSE(valid_instance_name(std::string(65, 'x')));
+    for (const char* bad : {"", ".", "..", ".hidden", "a/b", "a b", "a\n", "\xc3\xa4"}) {
+        EXPECT_FALSE(valid_instance_name(bad)) << bad;
+    }
+}
+
 }  // namespace
 }  // namespace pf::os

@@ -38,6 +38,17 @@ struct Store {
     const HCERTSTORE handle;
 };
 
+// What was changed goes to the registry now, and not only if closing the store happens to do it.
+Result<void> commit(const Store& store) {
+    if (store.calls.control_store(store.handle, 0, CERT_STORE_CTRL_COMMIT, nullptr)) {
+        return {};
+    }
+    const DWORD why = ::GetLastError();  // a store that holds nothing back cannot do it
+    return why == ERROR_CALL_NOT_IMPLEMENTED || why == ERROR_NOT_SUPPORTED
+               ? Result<void>()
+               : fail_last("save certificates", "of the store " + store.name);
+}
+
 Certificate owned(const InstallCalls& calls, PCCERT_CONTEXT context) {
     return {context, nullptr, calls.free_certificate};
 }
@@ -146,7 +157,8 @@ Result<void> trust_in(const InstallCalls& calls, const wchar_t* name, PCCERT_CON
     }
     return remove_all(store, CERT_FIND_SUBJECT_NAME, &certificate->pCertInfo->Subject,
                       change.replaced,
-                      [&](PCCERT_CONTEXT other) { return !same(other, certificate); });
+                      [&](PCCERT_CONTEXT other) { return !same(other, certificate); })
+        .and_then([&] { return commit(store); });
 }
 
 }  // namespace
@@ -198,7 +210,8 @@ Result<void> take_back(const InstallCalls& calls, const TrustChange& change) {
         unsigned count = 0;
         const auto removed =
             remove_all(store, CERT_FIND_SUBJECT_NAME, &certificate.get()->pCertInfo->Subject, count,
-                       [&](PCCERT_CONTEXT other) { return same(other, certificate.get()); });
+                       [&](PCCERT_CONTEXT other) { return same(other, certificate.get()); })
+                .and_then([&] { return commit(store); });
         outcome = removed ? outcome : removed;
     }
     return outcome;
@@ -216,7 +229,9 @@ Result<unsigned> forget_certificates(const InstallCalls& calls, const wchar_t* n
         unreadable |= mark == Mark::unreadable;
         return mark == Mark::ours;
     };
-    const auto done = remove_all(store, CERT_FIND_ANY, nullptr, removed, is_ours);
+    const auto done = remove_all(store, CERT_FIND_ANY, nullptr, removed, is_ours).and_then([&] {
+        return commit(store);
+    });
     if (done && unreadable) {
         return fail("remove certificate", 0, Reaction::retry,
                     "one of the store " + store.name + " cannot be read; it may be ours");

@@ -104,20 +104,22 @@ Result<bool> interface_is_active(const InstallCalls& calls, const std::wstring& 
                : fail_last("list device interfaces", "of " + narrow(id));
 }
 
-// Where the configuration manager has no word of a node (Wine: no bit is set), its interface tells
-// whether it runs.
+// Where the configuration manager has no word of a node (Wine: no bit is set, while any node that
+// is there has DN_ROOT_ENUMERATED), one that never got a driver is a phantom, and the interface of
+// another tells whether it runs.
 Result<void> read_state(const InstallCalls& calls, DeviceInList& device, const std::wstring& id,
                         DriverNode& node) {
     ULONG status = 0;
     ULONG problem = 0;
     const CONFIGRET asked = calls.setup.get_node_status(&status, &problem, device.data.DevInst, 0);
-    if (asked == CR_NO_SUCH_DEVNODE) {
-        node.present = false;
-        return {};
-    }
-    if (asked != CR_SUCCESS) {
+    if (asked != CR_SUCCESS && asked != CR_NO_SUCH_DEVNODE) {
         return fail("read device status", 0, Reaction::retry,
                     node.id + ": CONFIGRET " + std::to_string(asked));
+    }
+    const bool has_driver = !node.package.empty() || !node.version.empty();
+    if (asked == CR_NO_SUCH_DEVNODE || (status == 0 && !has_driver)) {
+        node.present = false;
+        return {};
     }
     const auto active = interface_is_active(calls, id);
     if (!active) {

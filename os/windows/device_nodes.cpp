@@ -73,7 +73,11 @@ Result<NodeRestart> start_service(const InstallCalls& calls, DeviceInList& devic
         calls.open_service(manager.get(), names->front().c_str(), SERVICE_START), none,
         calls.close_service);
     if (!service || !calls.start_service(service.get(), 0, nullptr)) {
-        return fail_last("start service", name + " of " + id);
+        return ::GetLastError() == ERROR_SERVICE_ALREADY_RUNNING
+                   ? fail("restart device", 0, Reaction::fallback,
+                          id + ": this system restarts no device, and its service " + name +
+                              " runs already")
+                   : fail_last("start service", name + " of " + id);
     }
     return NodeRestart{"started the service " + name + " of " + id};
 }

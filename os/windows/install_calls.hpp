@@ -39,6 +39,7 @@ struct InstallCalls {
         ::CertGetCertificateContextProperty;
     decltype(&::CertOpenStore) open_store = ::CertOpenStore;
     decltype(&::CertCloseStore) close_store = ::CertCloseStore;
+    decltype(&::CertControlStore) control_store = ::CertControlStore;
     decltype(&::CertAddCertificateContextToStore) add_certificate =
         ::CertAddCertificateContextToStore;
     decltype(&::CertFindCertificateInStore) find_certificate = ::CertFindCertificateInStore;

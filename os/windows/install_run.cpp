@@ -88,8 +88,7 @@ Result<void> InstallRun::take(InstallStep step, const DriverInventory& seen) {
         }
         case InstallStep::finished: return {};
         case InstallStep::kept_old:
-        case InstallStep::no_answer:
-        case InstallStep::no_node: break;
+        case InstallStep::no_answer: break;
     }
     return tl::unexpected(give_up(step));
 }
@@ -142,10 +141,6 @@ Error InstallRun::give_up(InstallStep step) const {
         error.detail =
             "driver " + package_.version + " is on the device and does not answer: " + error.detail;
         return error;
-    }
-    if (step == InstallStep::no_node) {
-        return {"install driver", 0, Reaction::retry,
-                "the device " + created_ + " was created and did not appear"};
     }
     return {"install driver", 0, Reaction::retry,
             "the device keeps its old driver; close what uses it, or restart the computer, and "

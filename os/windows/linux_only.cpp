@@ -5,6 +5,8 @@
 #include <pf/os/instance_directory.hpp>
 #include <pf/os/runtime_dir.hpp>
 
+#include <algorithm>
+
 namespace pf::os {
 
 namespace {
@@ -34,6 +36,18 @@ Result<void> set_runtime_base(const std::string&) {
 
 Result<void> make_private_directory(const std::string&) {
     return not_here("make a runtime directory");
+}
+
+bool valid_instance_name(std::string_view name) {
+    constexpr std::size_t kLongest = 200;
+    const auto printable = [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/'; };
+    return !name.empty() && name.size() <= kLongest &&
+           std::all_of(name.begin(), name.end(), printable) &&
+           name.find('\\') != std::string_view::npos;
+}
+
+std::string_view instance_name_rule() {
+    return "an instance is a device of the system, such as ROOT\\DISPLAY\\0000";
 }
 
 Result<InstanceDirectory> InstanceDirectory::acquire(const std::string&) {

@@ -138,7 +138,8 @@ os::Result<void> SimulatedScreens::extend() {
 }
 
 os::Result<std::optional<std::string>> SimulatedScreens::read() {
-    if (!enter()) {
+    const bool fails = !fair_ && chance(3);
+    if (!enter() || fails) {
         return refuse(kDenied);
     }
     return journal_;
@@ -443,8 +444,8 @@ void SimulatedScreens::check() {
     for (const SimulatedMonitor& monitor : monitors_) {
         const bool dark = monitor.owed && monitor.connected && !monitor.lit;
         const std::string line = " " + monitor_name(monitor.number) + "\n";
-        const bool told =
-            journal_ && (monitor.unknown || damaged_ || journal_->find(line) != std::string::npos);
+        const bool told = journal_ && (monitor.unknown || damaged_ || journal_->empty() ||
+                                       journal_->find(line) != std::string::npos);
         if (dark && !told) {
             set_breach(monitor_name(monitor.number) + " is dark and stands in no journal");
         }

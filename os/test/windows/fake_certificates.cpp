@@ -52,6 +52,10 @@ BOOL WINAPI close_store(HCERTSTORE store, DWORD flags) {
     return ::CertCloseStore(store, flags);
 }
 
+BOOL WINAPI control_store(HCERTSTORE, DWORD, DWORD, const void*) {
+    return !fake_windows->fail_now("CertControlStore");
+}
+
 BOOL WINAPI add_certificate(HCERTSTORE store, PCCERT_CONTEXT certificate, DWORD disposition,
                             PCCERT_CONTEXT* added) {
     return !fake_windows->fail_now("CertAddCertificateContextToStore") &&
@@ -87,6 +91,7 @@ void add_certificate_calls(InstallCalls& calls) {
     calls.get_certificate_property = get_property;
     calls.open_store = open_store;
     calls.close_store = close_store;
+    calls.control_store = control_store;
     calls.add_certificate = add_certificate;
     calls.find_certificate = find_certificate;
     calls.delete_certificate = delete_certificate;

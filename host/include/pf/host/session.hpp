@@ -14,6 +14,7 @@
 #include <pf/host/cursor.hpp>
 #include <pf/host/frame.hpp>
 #include <pf/host/mode.hpp>
+#include <pf/os/display_topology.hpp>
 #include <pf/os/flag.hpp>
 #include <pf/os/handle.hpp>
 #include <pf/os/result.hpp>
@@ -88,6 +89,11 @@ struct SessionOptions {
     // Told each step of a rebuild, by the session's own thread, which waits for it. It must not
     // call the session; what it throws is dropped. Empty: nobody.
     std::function<void(const RebuildStep& step)> log;
+    // Called by the session's own thread when the driver has made the monitor, and again when it
+    // made it anew, before the ring is waited for: the place to light it (topology.hpp), where the
+    // system does not do so by itself. An error ends this attempt. The session waits for it, in
+    // close() too, so it ends when `cancel` is set; it must not call the session. Empty: nobody.
+    std::function<os::Result<void>(const os::DisplayEnd& target)> on_added;
     // Called by the session's own thread when a rebuild begins, before its first attempt: whoever
     // supervises the driver replaces one that does not answer. Empty: nobody. It must not call the
     // session, and the rebuild waits for it.
@@ -124,6 +130,7 @@ struct SessionStats {
     bool cursor_channel = false;  // cursor() works; the frames have no pointer
     std::uint32_t protocol = 0;
     std::uint32_t driver_pid = 0;
+    std::uint64_t adapter = 0;  // its LUID: high part << 32 | low part
     std::uint32_t target_id = 0;
     std::uint32_t monitor_id = 0;
     std::string instance;

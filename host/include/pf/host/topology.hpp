@@ -4,6 +4,7 @@
 // with Reaction::fallback, or has nothing to do.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -51,6 +52,13 @@ struct ModeMemory {
     std::optional<Mode> arrived_for;
 };
 
+// A frame of a ring, of whatever monitor its driver says.
+struct FrameOrigin {
+    os::DisplayEnd target;
+    std::uint32_t width = 0;  // pixels
+    std::uint32_t height = 0;
+};
+
 // One thread at a time. Every call may take seconds; the caller's flag ends those that only wait
 // for a monitor, and never one that lights a screen again. What the system answers to a change is
 // not believed: each outcome here was seen in a query after it.
@@ -78,6 +86,13 @@ public:
     // before; on that of a later one the earlier isolation lasts.
     os::Result<void> isolate(std::span<const os::DisplayEnd> keep);
     bool isolated() const;
+
+    // Returns when `newest` gives a frame of `target` at the mode that it is lit with: only then
+    // may a ring's frames be shown. A monitor that was never lit keeps a live ring, too. Asked each
+    // 25 ms; screens that sleep are woken once. Error: the monitor is dark, or no frame of it
+    // comes.
+    os::Result<void> await_picture(const os::DisplayEnd& target,
+                                   const std::function<std::optional<FrameOrigin>()>& newest);
 
     // When the last session leaves, before its monitor is removed: what was lit is lit again.
     // Error: screens stay dark; the journal stays, for another try or the next start.

@@ -14,8 +14,10 @@
 
 namespace pf::os {
 
-// 1 to 64 of [A-Za-z0-9._-], not starting with a dot.
+// Linux: 1 to 64 of [A-Za-z0-9._-], not starting with a dot. Windows: a device instance id, of up
+// to 200 characters (MAX_DEVICE_ID_LEN of cfgmgr32.h).
 bool valid_instance_name(std::string_view name);
+std::string_view instance_name_rule();  // that, for people: "an instance is named by ..."
 
 class InstanceDirectory {
 public:

@@ -17,7 +17,7 @@ bool runs_at(const DisplayPath& path, const Mode& wanted);
 // neighbours to the right moved along.
 DisplayPaths with_mode(const DisplayPaths& seen, const DisplayEnd& target, const Mode& mode);
 
-class ModeChange final : public Procedure {
+class ModeSwitch final : public Procedure {
 public:
     enum class Outcome {
         exact,        // seen so
@@ -28,7 +28,7 @@ public:
     };
 
     // `published`: the modes that the monitor had when it arrived.
-    ModeChange(const DisplayEnd& target, const Mode& wanted, std::span<const Mode> published);
+    ModeSwitch(const DisplayEnd& target, const Mode& wanted, std::span<const Mode> published);
 
     Action next(const DisplayPaths* seen, std::int64_t now_ns) override;
     Outcome outcome() const { return outcome_; }

@@ -1,4 +1,4 @@
-#include "topology/mode_change.hpp"
+#include "topology/mode_switch.hpp"
 
 #include <algorithm>
 
@@ -98,19 +98,19 @@ DisplayPaths with_mode(const DisplayPaths& seen, const DisplayEnd& target, const
     return paths;
 }
 
-ModeChange::ModeChange(const DisplayEnd& target, const Mode& wanted,
+ModeSwitch::ModeSwitch(const DisplayEnd& target, const Mode& wanted,
                        std::span<const Mode> published)
     : target_(target),
       wanted_(wanted),
       published_(std::ranges::any_of(published,
                                      [&](const Mode& mode) { return same_size(mode, wanted); })) {}
 
-Action ModeChange::end(Outcome outcome) {
+Action ModeSwitch::end(Outcome outcome) {
     outcome_ = outcome;
     return Action::done();
 }
 
-Action ModeChange::next(const DisplayPaths* seen, std::int64_t now_ns) {
+Action ModeSwitch::next(const DisplayPaths* seen, std::int64_t now_ns) {
     if (seen == nullptr) {
         return ++blind_looks_ < kMostBlindLooks ? Action::wait_until(now_ns + kAttemptPauseNs)
                                                 : end(Outcome::unknown);
@@ -128,7 +128,7 @@ Action ModeChange::next(const DisplayPaths* seen, std::int64_t now_ns) {
 }
 
 // A monitor may be dark for some looks while its mode changes.
-Action ModeChange::settle(const DisplayPaths& seen, std::int64_t now_ns) {
+Action ModeSwitch::settle(const DisplayPaths& seen, std::int64_t now_ns) {
     if (attempts_ > 0 && now_ns < settled_ns_) {
         return Action::wait_until(std::min(now_ns + kLookPauseNs, settled_ns_));
     }
