@@ -253,11 +253,17 @@ TEST_F(DeviceChannelTest, AStoppedProcessHoldsNobodyUp) {
         ASSERT_FALSE(answer);
         EXPECT_EQ(answer.error().code, os::DeviceChannel::kTimeout);
     }
+    const os::Gift gift = ring_->event();
+    const auto values = channel_->give_all({&gift, 1}, os::deadline_after(os::kSecond));
+    ASSERT_TRUE(values);
+    (void)channel_->close_remote((*values)[0], os::deadline_after(50 * os::kMillisecond));
     EXPECT_LT(os::now_ns() - began_ns, 5 * os::kSecond);
     EXPECT_TRUE(connection_->usable()) << "it may go on";
     std::cout << "stood" << std::endl;
     std::getline(std::cin, line);
     until([this] { return connection_->ping().has_value(); });
+    // Taken back at last; the driver may use the value for another handle.
+    until([&] { return describe((*values)[0]).granted != EVENT_MODIFY_STATE; });
 }
 
 // Killed between the two lines.

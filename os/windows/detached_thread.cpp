@@ -2,23 +2,21 @@
 
 #include <new>
 #include <system_error>
-#include <thread>
 
 #include "thread_name.hpp"
 
 namespace pf::os {
 
-Result<void> start_detached(const char* name, std::function<void()> body) {
+Result<std::thread> start_thread(const char* name, std::function<void()> body) {
     try {
-        std::thread([name, body = std::move(body)]() mutable {
+        return std::thread([name, body = std::move(body)]() mutable {
             name_this_thread(name);
             try {
                 body();
             } catch (...) {
             }
             body = nullptr;  // before the thread is seen to have ended
-        }).detach();
-        return {};
+        });
     } catch (const std::bad_alloc&) {
         return fail(name, 0, Reaction::retry, "no memory");
     } catch (const std::system_error& error) {

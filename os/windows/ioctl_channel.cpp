@@ -5,6 +5,7 @@
 
 #include <pf/proto/control.hpp>
 
+#include "bounded_call.hpp"
 #include "device_codes.hpp"
 #include "image_path_policy.hpp"
 #include "ioctl_gift.hpp"
@@ -43,16 +44,17 @@ IoctlLine::Left left_behind(std::uint32_t code) {
 
 IoctlChannel::IoctlChannel(const DeviceCalls& calls, Handle device, std::string driver_image)
     : calls_(calls),
-      driver_([calls, image = std::move(driver_image)](std::uint32_t pid) {
-          return open_driver_process(calls, pid, image);
-      }),
+      driver_(
+          std::make_shared<PeerTrust>([calls, image = std::move(driver_image)](std::uint32_t pid) {
+              return open_driver_process(calls, pid, image);
+          })),
       line_(calls, std::move(device)) {}
 
 Result<std::size_t> IoctlChannel::call(std::uint32_t code, std::span<const std::byte> input,
                                        std::span<std::byte> output, const Patience& patience,
                                        Remark* remark) {
     auto answer =
-        line_.call(code, input, output.size(), left_behind(code), patience, driver_.process());
+        line_.call(code, input, output.size(), left_behind(code), patience, driver_->process());
     if (!answer) {
         answer.error().operation = operation_name(code);
         return tl::unexpected(answer.error());
@@ -69,13 +71,22 @@ Result<std::size_t> IoctlChannel::call(std::uint32_t code, std::span<const std::
 
 Result<std::vector<std::uint64_t>> IoctlChannel::give_all(std::span<const Gift> gifts,
                                                           const Patience&) {
-    const Process& driver = driver_.process();
+    const Process& driver = driver_->process();
     return driver ? give_all_to(calls_, driver, gifts) : fail_unknown("give handle");
 }
 
-Result<void> IoctlChannel::close_remote(std::uint64_t value, const Patience&) {
-    const Process& driver = driver_.process();
-    return driver ? close_in(calls_, driver, value) : fail_unknown("close given handle");
+// Under Wine the driver's process takes part in it, and may stand still.
+Result<void> IoctlChannel::close_remote(std::uint64_t value, const Patience& patience) {
+    constexpr const char* kOperation = "close given handle";
+    if (!driver_->process()) {
+        return fail_unknown(kOperation);
+    }
+    return call_within(
+        kOperation,
+        [calls = calls_, driver = driver_, value] {
+            return close_in(calls, driver->process(), value);
+        },
+        patience);
 }
 
 }  // namespace pf::os

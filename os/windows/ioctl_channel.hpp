@@ -1,6 +1,7 @@
 // DeviceChannel over DeviceIoControl. Internal to os/windows.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <pf/os/device_channel.hpp>
@@ -21,14 +22,14 @@ public:
     Result<std::vector<std::uint64_t>> give_all(std::span<const Gift> gifts,
                                                 const Patience& patience) override;
     Result<void> close_remote(std::uint64_t value, const Patience& patience) override;
-    const Process& driver_process() const override { return driver_.process(); }
-    Result<void> trust(std::uint32_t pid) override { return driver_.trust(pid); }
+    const Process& driver_process() const override { return driver_->process(); }
+    Result<void> trust(std::uint32_t pid) override { return driver_->trust(pid); }
     bool gone_is_final() const override { return false; }
     void hang_up() override { line_.hang_up(); }
 
 private:
     const DeviceCalls calls_;
-    PeerTrust driver_;
+    const std::shared_ptr<PeerTrust> driver_;  // also of calls that go on alone
     IoctlLine line_;
 };
 

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 #include <pf/os/device_channel.hpp>
 #include <pf/os/event.hpp>
@@ -39,13 +40,20 @@ struct IoctlLine::Job {
     DWORD bytes = 0;
 };
 
+// A thread of the line. Its own once it has been detached.
+struct IoctlLine::Worker {
+    std::thread thread;
+    Handle completion;  // of its overlapped calls
+    bool busy = false;  // the line's mutex; with a call, which the system may never give back
+};
+
 struct IoctlLine::Shared {
     const DeviceCalls calls;
     std::mutex mutex;  // never held while the system works; for everything below
     std::condition_variable work_or_end;
     std::shared_ptr<const Handle> device;  // a worker has its own; null: hung up
     std::deque<std::shared_ptr<Job>> queue;
-    std::size_t workers = 0;
+    std::vector<std::shared_ptr<Worker>> workers;
     std::size_t idle = 0;
     bool ended = false;
 };
@@ -55,14 +63,28 @@ IoctlLine::IoctlLine(const DeviceCalls& calls, Handle device)
                          .mutex = {},
                          .work_or_end = {},
                          .device = std::make_shared<const Handle>(std::move(device)),
-                         .queue = {}}) {}
+                         .queue = {},
+                         .workers = {}}) {}
 
 // Only calls that are to be served are in the queue by now, and the workers see to them first.
 IoctlLine::~IoctlLine() {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->ended = true;
-    shared_->device.reset();  // a close may take its time: a worker's, where there is one
-    shared_->work_or_end.notify_all();
+    std::vector<std::shared_ptr<Worker>> idle;
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->ended = true;
+        shared_->device.reset();  // a close may take its time: a worker's, where there is one
+        for (const auto& worker : shared_->workers) {
+            if (worker->busy || !shared_->queue.empty()) {
+                worker->thread.detach();
+            } else {
+                idle.push_back(worker);
+            }
+        }
+        shared_->work_or_end.notify_all();
+    }
+    for (const auto& worker : idle) {
+        worker->thread.join();
+    }
 }
 
 void IoctlLine::hang_up() {
@@ -123,8 +145,8 @@ Result<void> IoctlLine::enqueue(const std::shared_ptr<Job>& job) {
     if (shared_->ended) {
         return fail(kOperation, 0, Reaction::reopen, "the device is not in use any more");
     }
-    if (shared_->queue.size() >= shared_->idle && shared_->workers < kMaxWorkers) {
-        if (const auto added = add_worker(); !added && shared_->workers == 0) {
+    if (shared_->queue.size() >= shared_->idle && shared_->workers.size() < kMaxWorkers) {
+        if (const auto added = add_worker(); !added && shared_->workers.empty()) {
             return added;
         }
     }
@@ -134,15 +156,21 @@ Result<void> IoctlLine::enqueue(const std::shared_ptr<Job>& job) {
 }
 
 Result<void> IoctlLine::add_worker() {
-    const auto completion = std::make_shared<const Handle>(
-        adopt_handle(shared_->calls.create_event(nullptr, TRUE, FALSE, nullptr)));
-    if (!*completion) {
+    const auto worker = std::make_shared<Worker>();
+    worker->completion = adopt_handle(shared_->calls.create_event(nullptr, TRUE, FALSE, nullptr));
+    if (!worker->completion) {
         return fail_last(kOperation, "no event for its completion");
     }
-    auto started = start_detached("pf device", [shared = shared_, device = shared_->device,
-                                                completion] { work(shared, device, *completion); });
-    shared_->workers += started ? 1 : 0;
-    return started;
+    shared_->workers.reserve(kMaxWorkers);
+    auto started = start_thread("pf device", [shared = shared_, device = shared_->device, worker] {
+        work(shared, device, *worker);
+    });
+    if (!started) {
+        return tl::unexpected(started.error());
+    }
+    worker->thread = std::move(*started);
+    shared_->workers.push_back(worker);
+    return {};
 }
 
 // Without one the caller is taken to have left: what the system makes of its cancelling is no
@@ -172,22 +200,23 @@ std::optional<IoctlAnswer> IoctlLine::answer_of(const std::shared_ptr<Job>& job)
 }
 
 void IoctlLine::work(const std::shared_ptr<Shared>& shared,
-                     const std::shared_ptr<const Handle>& device, const Handle& completion) {
+                     const std::shared_ptr<const Handle>& device, Worker& worker) {
     std::unique_lock lock(shared->mutex);
     for (;;) {
         ++shared->idle;
         shared->work_or_end.wait(lock, [&] { return shared->ended || !shared->queue.empty(); });
         --shared->idle;
         if (shared->queue.empty()) {
-            --shared->workers;
             return;
         }
         const std::shared_ptr<Job> job = std::move(shared->queue.front());
         shared->queue.pop_front();
         job->running = true;
+        worker.busy = true;
         lock.unlock();
-        run(shared->calls, *device, completion, *job);
+        run(shared->calls, *device, worker.completion, *job);
         lock.lock();
+        worker.busy = false;
         job->finished = true;
         job->done.signal();
     }

@@ -29,7 +29,7 @@ public:
 
     IoctlLine(const DeviceCalls& calls, Handle device);
     IoctlLine(const IoctlLine&) = delete;
-    // Waits for nobody: the handle closes when the last thread lets go of it.
+    // Threads with a call of theirs are left to it: the handle closes when the last lets go of it.
     ~IoctlLine();
 
     // What becomes of a call that its caller has left.
@@ -49,9 +49,10 @@ public:
 
 private:
     struct Job;
+    struct Worker;
     struct Shared;
     static void work(const std::shared_ptr<Shared>& shared,
-                     const std::shared_ptr<const Handle>& device, const Handle& completion);
+                     const std::shared_ptr<const Handle>& device, Worker& worker);
     static void run(const DeviceCalls& calls, const Handle& device, const Handle& completion,
                     Job& job);
     Result<void> enqueue(const std::shared_ptr<Job>& job);
