@@ -13,6 +13,7 @@
 #include "capture_verdict.hpp"
 #include "frame_loop.hpp"
 #include "json_text.hpp"
+#include "screens.hpp"
 #include "verbs.hpp"
 
 namespace pf::cli {
@@ -111,6 +112,14 @@ int conclude(const CaptureOptions& options, const CaptureSummary& summary,
                                : rig::report(kWho, verdict.code, verdict.why);
 }
 
+// Beside the capture's own outcome.
+template <typename T>
+void note_failure(const os::Result<T>& outcome) {
+    if (!outcome) {
+        rig::report(kWho, rig::ExitCode::done, "note: " + outcome.error().message());
+    }
+}
+
 bool is_there(const std::string& path) {
     std::error_code unreadable;
     return path == sinks::kStandardOutput || std::filesystem::exists(path, unreadable);
@@ -121,18 +130,29 @@ std::optional<rig::Failure> failure_of(const tl::expected<T, rig::Failure>& outc
     return outcome ? std::nullopt : std::optional(outcome.error());
 }
 
+// What the loop does, after the frame that the wait for the monitor's picture has taken.
+tl::expected<LoopEnd, rig::Failure> run_loop(FrameLoop& loop, const CaptureOptions& options,
+                                             const std::optional<host::Frame>& first) {
+    const std::int64_t end_ns =
+        options.seconds > 0 ? os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9))
+                            : os::kNever;
+    if (first) {
+        if (auto begun = loop.begin(*first); !begun) {
+            return tl::unexpected(begun.error());
+        }
+    }
+    return loop.run(end_ns, options.frames);
+}
+
 int record(const CaptureOptions& options, host::Session& session, std::int64_t started_ns,
-           const rig::Supervisor* supervisor) {
+           const rig::Supervisor* supervisor, const std::optional<host::Frame>& first) {
     const std::int64_t opened_ns = os::now_ns();
     CaptureTally tally(started_ns, opened_ns, options.verify);
     rig::Progress progress;
     FrameLoop loop(session, tally, progress, sink_opener(options));
-    const std::int64_t end_ns =
-        options.seconds > 0 ? os::deadline_after(static_cast<std::int64_t>(options.seconds * 1e9))
-                            : os::kNever;
     CaptureEnd end;
     end.frames_asked = options.frames;
-    end.session = failure_of(loop.run(end_ns, options.frames));
+    end.session = failure_of(run_loop(loop, options, first));
     end.silent_ns = os::now_ns() - std::max(tally.last_frame_ns(), opened_ns);
     end.close = failure_of(loop.close_sink());
     progress.clear();
@@ -148,6 +168,36 @@ int record(const CaptureOptions& options, host::Session& session, std::int64_t s
     return conclude(options, summary, verdict);
 }
 
+int record_isolated(const CaptureOptions& options, host::Session& session, std::int64_t started_ns,
+                    const rig::Supervisor* supervisor, Screens& screens) {
+    const auto first = screens.first_frame(session);
+    const int code =
+        first ? record(options, session, started_ns, supervisor, *first)
+              : fail_capture(options, rig::exit_code_of_run(first.error()), first.error());
+    note_failure(screens.give_back());
+    return code;
+}
+
+int open_and_record(const CaptureOptions& options, rig::Supervisor* supervisor, Screens* screens) {
+    const std::int64_t started_ns = os::now_ns();
+    auto session = host::Session::open(options.session);
+    if (!session) {
+        return fail_capture(options, rig::exit_code_of_open(session.error()), session.error());
+    }
+    return screens != nullptr
+               ? record_isolated(options, **session, started_ns, supervisor, *screens)
+               : record(options, **session, started_ns, supervisor, std::nullopt);
+}
+
+int capture_isolated(CaptureOptions options, rig::Supervisor* supervisor) {
+    const auto screens = Screens::open(options.session.cancel);
+    if (!screens) {
+        return fail_capture(options, rig::ExitCode::refused, screens.error());
+    }
+    (*screens)->care_for(options.session);
+    return open_and_record(options, supervisor, screens->get());
+}
+
 int capture(const CaptureOptions& options, rig::Supervisor* supervisor) {
     if (supervisor != nullptr) {
         auto ready =
@@ -156,12 +206,8 @@ int capture(const CaptureOptions& options, rig::Supervisor* supervisor) {
             return fail_capture(options, rig::ExitCode::no_driver, ready.error());
         }
     }
-    const std::int64_t started_ns = os::now_ns();
-    auto session = host::Session::open(options.session);
-    if (!session) {
-        return fail_capture(options, rig::exit_code_of_open(session.error()), session.error());
-    }
-    return record(options, **session, started_ns, supervisor);
+    return options.isolate ? capture_isolated(options, supervisor)
+                           : open_and_record(options, supervisor, nullptr);
 }
 
 }  // namespace
@@ -175,6 +221,7 @@ int run(const CaptureOptions& given) {
                             cancel ? last_resort.error() : cancel.error());
     }
     options.session.cancel = *cancel;
+    note_failure(Screens::recover());
     std::shared_ptr<rig::Supervisor> supervisor;  // ends after the session: the driver outlives it
     if (options.supervise) {
         auto started = supervise(options, **last_resort);

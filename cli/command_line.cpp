@@ -30,6 +30,7 @@ struct Options {
     CaptureOptions capture;
     ListOptions list;
     DriverVerbs driver;
+    TopologyRestoreOptions topology_restore;
     EdidOptions edid;
     ContractOptions contract;
     BenchOptions bench;
@@ -193,6 +194,8 @@ void add_capture(CLI::App& verb, CaptureOptions& options) {
         "Windows: the program that hosts the driver, or any (default: the system's own)");
     verb.add_flag("--restart-device", options.session.restart_device,
                   "Windows, as an administrator: restart a device that does not come back");
+    verb.add_flag("--isolate", options.isolate,
+                  "Windows: switch off the other screens as long as this runs");
     verb.add_flag("--supervise", options.supervise,
                   "start the driver if there is none, and again whenever it dies");
     auto* limit = verb.add_option(
@@ -259,6 +262,11 @@ void add_driver_verb(CLI::App& verb, DriverVerbs& options) {
     verb.require_subcommand(0, 1);
 }
 
+void add_topology(CLI::App& verb, TopologyRestoreOptions& options) {
+    add_below(verb, "restore", "light what a capture that died has left dark", options.json);
+    verb.require_subcommand(1);
+}
+
 void add_edid(CLI::App& verb, EdidOptions& options) {
     verb.add_option("--serial", options.serial, "the monitor's id")
         ->required()
@@ -292,6 +300,8 @@ void add_verbs(CLI::App& app, Options& options) {
         ->add_flag("--json", options.list.json);
     add_driver_verb(*app.add_subcommand("driver", "Run a driver in the foreground until Ctrl-C"),
                     options.driver);
+    add_topology(*app.add_subcommand("topology", "Windows: the screens beside a capture"),
+                 options.topology_restore);
     add_edid(*app.add_subcommand("edid", "A monitor's EDID: hex on a terminal, else its bytes"),
              options.edid);
     add_contract(
@@ -310,6 +320,7 @@ Command command_of(const std::string& verb, Options& options) {
                                                   {"driver status", options.driver.status},
                                                   {"driver restart", options.driver.restart},
                                                   {"driver reap", options.driver.reap},
+                                                  {"topology restore", options.topology_restore},
                                                   {"edid", options.edid},
                                                   {"contract", options.contract},
                                                   {"bench", options.bench}};

@@ -7,10 +7,10 @@
 
 namespace pf::cli {
 
-using Command = std::variant<DemoOptions, CaptureOptions, ListOptions, DriverOptions,
-                             DriverInstallOptions, DriverRemoveOptions, DriverStatusOptions,
-                             DriverRestartOptions, DriverReapOptions, EdidOptions, ContractOptions,
-                             BenchOptions>;
+using Command =
+    std::variant<DemoOptions, CaptureOptions, ListOptions, DriverOptions, DriverInstallOptions,
+                 DriverRemoveOptions, DriverStatusOptions, DriverRestartOptions, DriverReapOptions,
+                 TopologyRestoreOptions, EdidOptions, ContractOptions, BenchOptions>;
 
 // What to do, or the exit code when there is nothing more: help was printed (0), or one line that
 // says what is wrong (2).

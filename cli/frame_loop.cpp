@@ -19,7 +19,14 @@ tl::unexpected<rig::Failure> fail_output(const os::Error& error) {
 
 }  // namespace
 
+tl::expected<void, rig::Failure> FrameLoop::begin(const host::Frame& frame) {
+    return take(frame, os::now_ns());
+}
+
 tl::expected<LoopEnd, rig::Failure> FrameLoop::run(std::int64_t end_ns, std::uint64_t max_frames) {
+    if (max_frames > 0 && tally_.frames() >= max_frames) {
+        return LoopEnd::frames;
+    }
     quiet_since_ns_ = os::now_ns();
     for (std::int64_t now_ns = quiet_since_ns_; now_ns < end_ns; now_ns = os::now_ns()) {
         auto next = session_.next(std::min(now_ns + kTurn, end_ns));

@@ -28,6 +28,9 @@ public:
               OpenSink open_sink)
         : session_(session), tally_(tally), progress_(progress), open_sink_(std::move(open_sink)) {}
 
+    // A frame that was taken from the session before this.
+    tl::expected<void, rig::Failure> begin(const host::Frame& frame);
+
     // May be called again to go on. `max_frames` counts from the beginning; 0: no limit.
     tl::expected<LoopEnd, rig::Failure> run(std::int64_t end_ns, std::uint64_t max_frames);
 

@@ -31,6 +31,7 @@ struct CaptureOptions {
     sinks::Chroma chroma = sinks::Chroma::yuv420;
     bool verify = false;
     bool supervise = false;
+    bool isolate = false;  // the other screens are off meanwhile
     bool json = false;
     rig::DriverLaunch launch;  // with supervise, when the instance has no driver
 };
@@ -64,6 +65,10 @@ struct DriverRestartOptions {
 };
 
 struct DriverReapOptions {
+    bool json = false;
+};
+
+struct TopologyRestoreOptions {
     bool json = false;
 };
 

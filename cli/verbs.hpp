@@ -14,6 +14,7 @@ int run(const DriverRemoveOptions& options);
 int run(const DriverStatusOptions& options);
 int run(const DriverRestartOptions& options);
 int run(const DriverReapOptions& options);
+int run(const TopologyRestoreOptions& options);
 int run(const EdidOptions& options);
 int run(const ContractOptions& options);
 int run(const BenchOptions& options);

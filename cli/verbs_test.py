@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from harness import PFVD, E2eTest, wait_until  # noqa: E402
 
-VERBS = ("demo", "capture", "list", "driver", "edid", "contract", "bench")
+VERBS = ("demo", "capture", "list", "driver", "topology", "edid", "contract", "bench")
 
 
 def probe(path):
@@ -49,6 +49,14 @@ class Usage(VerbsTest):
         table = out[out.index("Exit codes:") :].splitlines()[1:]
         codes = [int(line.split()[0]) for line in table if line.strip()]
         self.assertEqual(codes, [*range(9), 130])
+
+    def test_screens_are_windows_matter(self):
+        self.assertEqual(
+            self.pfvd("topology", "restore")[:2], (0, "there is nothing to light again\n")
+        )
+        code, out, _ = self.pfvd("topology", "restore", "--json")
+        self.assertEqual((code, json.loads(out)), (0, {"restored": False}))
+        self.fails(6, "capture", "--mode", "640x480@60", "--isolate", words=["on Linux"])
 
     def test_mistakes_are_one_line_and_exit_2(self):
         for arguments in (

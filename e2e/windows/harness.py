@@ -200,7 +200,7 @@ class WineTest(unittest.TestCase):
 
     def start_driver(self):
         """As the service manager would after a crash."""
-        wait_until(lambda: self.run_program("wdmsim_tool", "start")[0] == 0, "the driver starts")
+        wait_until(lambda: self.tool("start") or self.driver_pid(), "the driver starts")
         wait_until(lambda: self.driver_pid(), "the driver's process is there")
 
     def restart_driver(self, **values):

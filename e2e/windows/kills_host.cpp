@@ -30,6 +30,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kPatience = 60 * os::kSecond;
+constexpr std::int64_t kSettle = 20 * os::kSecond;
+// A mutex of mingw-w64's threads makes an event when two first meet at it, and keeps that. One
+// handle that every kill leaves would be many more.
+constexpr std::size_t kLazyEvents = 4;
 
 struct Tally {
     std::uint64_t frames = 0, torn = 0, stale = 0, foreign = 0;
@@ -63,14 +67,14 @@ public:
     json run(int kills) {
         open();
         show(20);
-        const auto host_before = os::test::open_handles();
-        const auto driver_before = driver_handles(node_);
+        const std::size_t host_before = os::test::open_handles();
+        const std::size_t driver_before = driver_handles(node_);
         for (int i = 0; i < kills; ++i) {
             kill_at_a_random_moment();
             show(20);
         }
-        const auto host_after = os::test::open_handles();
-        const auto driver_after = driver_handles(node_);
+        const auto host_after = settled(host_before, [] { return os::test::open_handles(); });
+        const auto driver_after = settled(driver_before, [this] { return driver_handles(node_); });
         const auto stats = session_->stats();
         return {{"kills", kills},
                 {"rebuilds", stats.rebuilds},
@@ -100,6 +104,18 @@ private:
             throw std::runtime_error(session.error().message());
         }
         session_ = std::move(*session);
+    }
+
+    // Threads that serve a call hold handles of their own for a moment; what leaks stays.
+    template <typename Count>
+    std::size_t settled(std::size_t before, Count count) {
+        const std::int64_t deadline_ns = os::deadline_after(kSettle);
+        std::size_t now = count();
+        while (now > before + kLazyEvents && os::now_ns() < deadline_ns) {
+            show(1);
+            now = count();
+        }
+        return now;
     }
 
     // Until so many frames came.
@@ -149,10 +165,18 @@ private:
             throw std::runtime_error("the driver's process cannot be ended");
         }
         os::wait({*driver}, os::deadline_after(kPatience));
-        const std::int64_t dead_ns = os::now_ns();
-        start_service();
-        start_ns_.push_back(os::now_ns() - dead_ns);
+        start_again();
         wait_for_rebuild(killed_ns);
+    }
+
+    void start_again() {
+        const std::int64_t dead_ns = os::now_ns();
+        const std::int64_t deadline_ns = os::deadline_after(kPatience);
+        while (!start_service()) {
+            os::sleep_until(os::deadline_after(os::kMillisecond));
+            check(deadline_ns);
+        }
+        start_ns_.push_back(os::now_ns() - dead_ns);
     }
 
     // Frames that were published before the death may still come.
@@ -179,11 +203,14 @@ private:
     std::vector<std::int64_t> notice_ns_, fresh_ns_, start_ns_;
 };
 
+bool none_left(const json& before_after) {
+    return before_after[1].get<std::size_t>() <= before_after[0].get<std::size_t>() + kLazyEvents;
+}
+
 bool holds(const json& result) {
     return result["torn"] == 0 && result["stale"] == 0 && result["foreign"] == 0 &&
-           result["rebuilds"] == result["kills"] &&
-           result["host_handles"][0] == result["host_handles"][1] &&
-           result["driver_handles"][0] == result["driver_handles"][1];
+           result["rebuilds"] == result["kills"] && none_left(result["host_handles"]) &&
+           none_left(result["driver_handles"]);
 }
 
 }  // namespace

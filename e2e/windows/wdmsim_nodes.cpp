@@ -141,7 +141,10 @@ bool start_service() {
     if (StartServiceW(service.get(), 0, nullptr)) {
         return true;
     }
-    require(GetLastError() == ERROR_SERVICE_ALREADY_RUNNING, "start the service");
+    // The manager learns of a death a moment later, and says one or the other until then.
+    const DWORD code = GetLastError();
+    require(code == ERROR_SERVICE_ALREADY_RUNNING || code == ERROR_SERVICE_REQUEST_TIMEOUT,
+            "start the service");
     return false;
 }
 

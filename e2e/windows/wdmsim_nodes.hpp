@@ -13,7 +13,7 @@ std::uint32_t install(const std::string& inf, std::uint32_t count);
 std::uint32_t make_phantom();
 // Every node of ours, and the service. Returns how many nodes there were.
 std::uint32_t remove_all();
-// Returns whether it had to be started.
+// False: it runs already, or the service manager has not noticed yet that it died.
 bool start_service();
 
 }  // namespace pf::wdmsim

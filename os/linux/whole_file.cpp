@@ -1,13 +1,12 @@
 #include <pf/os/whole_file.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-
-#include <pf/os/handle.hpp>
 
 #include "descriptor_poll.hpp"
 
@@ -75,6 +74,17 @@ Result<void> write_whole_file(const std::string& path, std::string_view content)
         return fail_last("write", path);
     }
     return {};
+}
+
+Result<Handle> hold_file(const std::string& path) {
+    Handle file = open_file(path, O_RDWR | O_CREAT);
+    if (file && ::flock(descriptor_of(file), LOCK_EX | LOCK_NB) == 0) {
+        return file;
+    }
+    if (file && errno == EWOULDBLOCK) {
+        return fail("hold", errno, Reaction::retry, path + ": another program has it");
+    }
+    return fail_last("hold", path);
 }
 
 Result<void> remove_whole_file(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <pf/os/program.hpp>
+#include <pf/os/state_dir.hpp>
 
 namespace pf::os {
 namespace {
@@ -40,6 +41,29 @@ TEST_F(WholeFile, OneThatIsTooLargeIsRefused) {
     const auto read = read_whole_file(path_, 99);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().reaction, Reaction::reject);
+}
+
+TEST_F(WholeFile, OneAtATimeHoldsIt) {
+    auto held = hold_file(path_ + ".lock");
+    ASSERT_TRUE(held) << held.error().message();
+    const auto second = hold_file(path_ + ".lock");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().reaction, Reaction::retry);
+    held->reset();
+    EXPECT_TRUE(hold_file(path_ + ".lock"));
+    const auto nowhere = hold_file(directory_ + "/nowhere/lock");
+    ASSERT_FALSE(nowhere);
+    EXPECT_NE(nowhere.error().reaction, Reaction::retry);
+}
+
+TEST_F(WholeFile, TheStateDirectoryIsMade) {
+    ASSERT_TRUE(set_environment("XDG_STATE_HOME", directory_ + "/state"));
+    ASSERT_TRUE(set_environment("LOCALAPPDATA", directory_));
+    const auto made = make_state_directory();
+    ASSERT_TRUE(made) << made.error().message();
+    EXPECT_EQ(*made, state_directory().value());
+    EXPECT_TRUE(std::filesystem::is_directory(*made));
+    EXPECT_TRUE(make_state_directory());
 }
 
 // A write that did not come to its end has left a piece of the new one beside the old one.

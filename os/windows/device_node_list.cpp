@@ -31,7 +31,7 @@ Result<bool> is_ours(const InstallCalls& calls, DeviceInList& device) {
 Result<std::vector<std::wstring>> present_ids(const InstallCalls& calls, const GUID& device_class) {
     std::vector<std::wstring> ids;
     const auto walked =
-        for_each_device(calls, device_class, DIGCF_PRESENT, [&](DeviceInList& device) {
+        for_each_device(calls, &device_class, DIGCF_PRESENT, [&](DeviceInList& device) {
             return instance_id(calls, device).map([&](std::wstring id) {
                 ids.push_back(std::move(id));
             });
@@ -162,7 +162,7 @@ Result<std::vector<DriverNode>> list_nodes(const InstallCalls& calls) {
             })
             .map([&](DriverNode node) { nodes.push_back(std::move(node)); });
     };
-    return for_each_device(calls, kDisplayClass, 0, add).map([&] { return std::move(nodes); });
+    return for_each_device(calls, &kDisplayClass, 0, add).map([&] { return std::move(nodes); });
 }
 
 Result<std::vector<std::string>> list_phantom_monitors(const InstallCalls& calls) {
@@ -179,7 +179,7 @@ Result<std::vector<std::string>> list_phantom_monitors(const InstallCalls& calls
             }
         });
     };
-    return for_each_device(calls, kMonitorClass, 0, add).map([&] { return std::move(phantoms); });
+    return for_each_device(calls, &kMonitorClass, 0, add).map([&] { return std::move(phantoms); });
 }
 
 }  // namespace pf::os

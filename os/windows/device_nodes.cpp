@@ -142,7 +142,7 @@ Result<bool> update_nodes(const InstallCalls& calls, const std::string& inf) {
 }
 
 Result<bool> remove_node(const InstallCalls& calls, const std::string& id) {
-    return with_device(calls, widen(id), id, [&](DeviceInList& device) -> Result<bool> {
+    return with_device(calls, id, [&](DeviceInList& device) -> Result<bool> {
         if (!remove(calls, device)) {
             return fail_last("remove device", id);
         }
@@ -151,8 +151,7 @@ Result<bool> remove_node(const InstallCalls& calls, const std::string& id) {
 }
 
 Result<NodeRestart> restart_node(const InstallCalls& calls, const std::string& id) {
-    return with_device(calls, widen(id), id,
-                       [&](DeviceInList& device) { return restart(calls, device, id); });
+    return with_device(calls, id, [&](DeviceInList& device) { return restart(calls, device, id); });
 }
 
 }  // namespace pf::os

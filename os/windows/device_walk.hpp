@@ -9,6 +9,7 @@
 
 #include "device_info_list.hpp"
 #include "install_calls.hpp"
+#include "wide_text.hpp"
 
 namespace pf::os {
 
@@ -33,13 +34,14 @@ Result<std::wstring> instance_id(const InstallCalls& calls, DeviceInList& device
 
 bool same_text(std::wstring_view a, std::wstring_view b);  // letters of either case
 
-// Every device of the class; `flags` of SetupDiGetClassDevs. `visit` is Result<void>(DeviceInList&)
-// and ends the walk by an error.
+// Every device of the class, null: of all; `flags` of SetupDiGetClassDevs. `visit` is
+// Result<void>(DeviceInList&) and ends the walk by an error.
 template <typename Visit>
-Result<void> for_each_device(const InstallCalls& calls, const GUID& device_class, DWORD flags,
+Result<void> for_each_device(const InstallCalls& calls, const GUID* device_class, DWORD flags,
                              Visit&& visit) {
-    const DeviceInfoList list(calls.setup,
-                              calls.setup.get_class_devs(&device_class, nullptr, nullptr, flags));
+    const DWORD all = device_class == nullptr ? DIGCF_ALLCLASSES : 0;
+    const DeviceInfoList list(
+        calls.setup, calls.setup.get_class_devs(device_class, nullptr, nullptr, flags | all));
     if (!list) {
         return fail_last("list devices", "the system gives no list of the class");
     }
@@ -58,20 +60,26 @@ Result<void> for_each_device(const InstallCalls& calls, const GUID& device_class
                : fail_last("list devices", "the list ends with an error");
 }
 
-// `use` is Result<T>(DeviceInList&), called with the device of that id, present or a phantom.
+// `use` is Result<T>(DeviceInList&), called with the device of that id, present or a phantom. (A
+// device is not opened by its id, since Wine finds no phantom so.)
 template <typename Use>
-auto with_device(const InstallCalls& calls, const std::wstring& id, const std::string& name,
-                 Use&& use) -> decltype(use(std::declval<DeviceInList&>())) {
-    const DeviceInfoList list(calls.setup, calls.setup.create_list(nullptr, nullptr));
-    if (!list) {
-        return fail_last("open device", name);
+auto with_device(const InstallCalls& calls, const std::string& id, Use&& use)
+    -> decltype(use(std::declval<DeviceInList&>())) {
+    std::optional<decltype(use(std::declval<DeviceInList&>()))> outcome;
+    const std::wstring wanted = widen(id);
+    const auto walked =
+        for_each_device(calls, nullptr, 0, [&](DeviceInList& device) -> Result<void> {
+            const auto found = outcome ? Result<std::wstring>() : instance_id(calls, device);
+            if (found && same_text(*found, wanted)) {
+                outcome.emplace(use(device));
+            }
+            return found.map([](const auto&) {});
+        });
+    if (outcome) {
+        return std::move(*outcome);
     }
-    DeviceInList device{list, {}};
-    device.data.cbSize = sizeof device.data;
-    if (!calls.setup.open_device(list.get(), id.c_str(), nullptr, 0, &device.data)) {
-        return fail_last("open device", name);
-    }
-    return use(device);
+    return walked ? fail("find device", 0, Reaction::reject, id + ": there is none of that name")
+                  : tl::unexpected(walked.error());
 }
 
 }  // namespace pf::os

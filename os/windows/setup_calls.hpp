@@ -30,7 +30,6 @@ struct SetupCalls {
 
     // Making and changing.
     decltype(&::SetupDiCreateDeviceInfoW) create_device = ::SetupDiCreateDeviceInfoW;
-    decltype(&::SetupDiOpenDeviceInfoW) open_device = ::SetupDiOpenDeviceInfoW;
     decltype(&::SetupDiSetDeviceRegistryPropertyW) set_property =
         ::SetupDiSetDeviceRegistryPropertyW;
     decltype(&::SetupDiSetClassInstallParamsW) set_install_params = ::SetupDiSetClassInstallParamsW;

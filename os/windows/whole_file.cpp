@@ -7,9 +7,9 @@ namespace pf::os {
 
 namespace {
 
-Handle open_file(const std::string& path, DWORD access, DWORD how) {
-    return adopt_handle(::CreateFileW(widen(path).c_str(), access,
-                                      FILE_SHARE_READ | FILE_SHARE_DELETE, nullptr, how,
+Handle open_file(const std::string& path, DWORD access, DWORD how,
+                 DWORD share = FILE_SHARE_READ | FILE_SHARE_DELETE) {
+    return adopt_handle(::CreateFileW(widen(path).c_str(), access, share, nullptr, how,
                                       FILE_ATTRIBUTE_NORMAL, nullptr));
 }
 
@@ -54,6 +54,18 @@ Result<void> write_whole_file(const std::string& path, std::string_view content)
         return fail_last("write", path);
     }
     return {};
+}
+
+Result<Handle> hold_file(const std::string& path) {
+    Handle file = open_file(path, GENERIC_WRITE, OPEN_ALWAYS, 0);
+    if (file) {
+        return file;
+    }
+    if (::GetLastError() == ERROR_SHARING_VIOLATION) {
+        return fail("hold", ERROR_SHARING_VIOLATION, Reaction::retry,
+                    path + ": another program has it");
+    }
+    return fail_last("hold", path);
 }
 
 Result<void> remove_whole_file(const std::string& path) {

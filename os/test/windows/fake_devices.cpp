@@ -44,8 +44,10 @@ HDEVINFO WINAPI get_class_devs(const GUID* device_class, PCWSTR enumerator, HWND
     for (std::size_t i = 0; i < fake_windows->devices.size(); ++i) {
         const FakeDevice& device = fake_windows->devices[i];
         const bool listed = (flags & DIGCF_PRESENT) == 0 || device.present || device.marked;
-        const bool asked = list.interfaces ? same(device.id, enumerator)
-                                           : is_class(device, *device_class) && listed;
+        const bool asked =
+            list.interfaces
+                ? same(device.id, enumerator)
+                : (device_class == nullptr || is_class(device, *device_class)) && listed;
         if (device.registered && asked) {
             list.devices.push_back(i);
         }
@@ -174,20 +176,6 @@ BOOL WINAPI create_device(HDEVINFO list, PCWSTR, const GUID*, PCWSTR, HWND, DWOR
     list_of(list).devices.push_back(place);
     data->DevInst = static_cast<DWORD>(place + 1);
     return TRUE;
-}
-
-BOOL WINAPI open_device(HDEVINFO list, PCWSTR id, HWND, DWORD, SP_DEVINFO_DATA* data) {
-    if (fake_windows->fail_now("SetupDiOpenDeviceInfoW")) {
-        return FALSE;
-    }
-    for (std::size_t i = 0; i < fake_windows->devices.size(); ++i) {
-        if (fake_windows->devices[i].registered && same(fake_windows->devices[i].id, id)) {
-            list_of(list).devices.push_back(i);
-            data->DevInst = static_cast<DWORD>(i + 1);
-            return TRUE;
-        }
-    }
-    return refuse(static_cast<DWORD>(ERROR_NO_SUCH_DEVINST));
 }
 
 BOOL WINAPI set_property(HDEVINFO, SP_DEVINFO_DATA* data, DWORD, const BYTE* value, DWORD) {
@@ -331,7 +319,6 @@ void add_device_calls(InstallCalls& calls) {
     setup.get_property = get_property;
     setup.open_registry_key = open_registry_key;
     setup.create_device = create_device;
-    setup.open_device = open_device;
     setup.set_property = set_property;
     setup.set_install_params = set_install_params;
     setup.call_class_installer = call_class_installer;

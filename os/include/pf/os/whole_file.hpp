@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <pf/os/result.hpp>
+#include <pf/os/handle.hpp>
 
 namespace pf::os {
 
@@ -17,6 +17,10 @@ Result<std::optional<std::string>> read_whole_file(const std::string& path, std:
 // new one, after an error it may still be the old one. One writer at a time. Its directory is
 // there. Linux: mode 0600.
 Result<void> write_whole_file(const std::string& path, std::string_view content);
+
+// The right to change such files, one program's at a time: until the handle is closed or the
+// program ends, however it ends. `path` is made for that. Retry: another one has it.
+Result<Handle> hold_file(const std::string& path);
 
 Result<void> remove_whole_file(const std::string& path);  // none is no error
 
