@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include <pf/proto/version.hpp>
-
 #include "device_info_list.hpp"
 #include "device_path.hpp"
+#include "interface_guid.hpp"
 #include "wide_text.hpp"
 
 namespace pf::os {
@@ -14,14 +13,6 @@ namespace pf::os {
 namespace {
 
 constexpr const char* kOperation = "list device interfaces";
-
-const GUID kInterface = {
-    proto::kInterfaceGuid.data1,
-    proto::kInterfaceGuid.data2,
-    proto::kInterfaceGuid.data3,
-    {proto::kInterfaceGuid.data4[0], proto::kInterfaceGuid.data4[1], proto::kInterfaceGuid.data4[2],
-     proto::kInterfaceGuid.data4[3], proto::kInterfaceGuid.data4[4], proto::kInterfaceGuid.data4[5],
-     proto::kInterfaceGuid.data4[6], proto::kInterfaceGuid.data4[7]}};
 
 // The path, and the device that it belongs to.
 Result<std::string> read_detail(const SetupCalls& calls, HDEVINFO list,
@@ -70,8 +61,8 @@ bool has_driver(const SetupCalls& calls, HDEVINFO list, SP_DEVINFO_DATA& device)
 }
 
 Result<std::vector<DeviceInterface>> list_with(const SetupCalls& calls, DWORD flags) {
-    const DeviceInfoList list(
-        calls, calls.get_class_devs(&kInterface, nullptr, nullptr, DIGCF_DEVICEINTERFACE | flags));
+    const DeviceInfoList list(calls, calls.get_class_devs(&kInterfaceClass, nullptr, nullptr,
+                                                          DIGCF_DEVICEINTERFACE | flags));
     if (!list) {
         return fail_last(kOperation, "the system does not list them");
     }
@@ -79,7 +70,7 @@ Result<std::vector<DeviceInterface>> list_with(const SetupCalls& calls, DWORD fl
     for (DWORD index = 0;; ++index) {
         SP_DEVICE_INTERFACE_DATA interface {};
         interface.cbSize = sizeof interface;
-        if (!calls.enum_interfaces(list.get(), nullptr, &kInterface, index, &interface)) {
+        if (!calls.enum_interfaces(list.get(), nullptr, &kInterfaceClass, index, &interface)) {
             break;
         }
         SP_DEVINFO_DATA device{};
