@@ -56,13 +56,24 @@ os::Result<bool> Screens::recover() {
 }
 
 void Screens::care_for(host::SessionOptions& options) {
-    options.on_added = [this](const os::DisplayEnd& target) { return light(target); };
+    options.on_added = [this, mode = options.mode](const os::DisplayEnd& target) {
+        return light(target, mode);
+    };
 }
 
-os::Result<void> Screens::light(const os::DisplayEnd& target) {
+os::Result<void> Screens::light(const os::DisplayEnd& target, const host::Mode& mode) {
     const std::lock_guard lock(mutex_);
     if (auto lit = keeper_.activate(target); !lit) {
         return lit;
+    }
+    // It arrived with this mode, so that it comes in place or not at all.
+    const auto set = keeper_.set_mode(target, mode, {&mode, 1}, memory_);
+    if (!set) {
+        return tl::unexpected(set.error());
+    }
+    if (set->committed.width != mode.width || set->committed.height != mode.height) {
+        return os::fail("set the monitor's mode", 0, os::Reaction::retry,
+                        "the system keeps it at " + host::to_string(set->committed));
     }
     return keeper_.isolate({&target, 1});
 }

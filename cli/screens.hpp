@@ -37,11 +37,12 @@ private:
     };
     static os::Result<Parts> take_hold(const std::string& directory);
     Screens(Parts parts, const os::Flag* cancel);
-    os::Result<void> light(const os::DisplayEnd& target);
+    os::Result<void> light(const os::DisplayEnd& target, const host::Mode& mode);
 
     Parts parts_;
-    std::mutex mutex_;  // the session's thread and the caller's
-    host::TopologyKeeper keeper_;
+    std::mutex mutex_;             // the session's thread and the caller's
+    host::TopologyKeeper keeper_;  // mutex_
+    host::ModeMemory memory_;      // mutex_
 };
 
 }  // namespace pf::cli

@@ -6,6 +6,9 @@
 #include <iostream>
 #include <thread>
 
+#include <pf/os/device_watch.hpp>
+#include <pf/os/wait.hpp>
+
 #include "capture/handle_broker.hpp"
 #include "fault_count.hpp"
 #include "ioctl_channel.hpp"
@@ -282,6 +285,21 @@ TEST_F(DeviceChannelTest, ADeathIsNoticedAndFinal) {
     const HANDLE device = device_;
     connection_.reset();
     until([device] { return !is_open(device); });
+}
+
+TEST_F(DeviceChannelTest, ArrivalAndRemovalAreTold) {
+    const auto watch = os::DeviceWatch::start();
+    ASSERT_TRUE(watch) << watch.error().message();
+    const auto told_of = [&](std::uint32_t enabled, std::int64_t timeout_ns) {
+        EXPECT_EQ(tests_.send(wdmsim::kSetInterface, Setting{enabled}).code, 0u);
+        return os::wait({(*watch)->changed()}, os::deadline_after(timeout_ns));
+    };
+    // Under Wine a while passes before the first is told.
+    until([&] { return told_of(0, 0) || told_of(1, 100 * os::kMillisecond); });
+    (void)told_of(1, os::kSecond);
+    (*watch)->changed().clear();
+    EXPECT_TRUE(told_of(0, 20 * os::kSecond)) << "removal";
+    EXPECT_TRUE(told_of(1, 20 * os::kSecond)) << "arrival";
 }
 
 TEST_F(DeviceChannelTest, AStrictPolicyGivesNothingToAnotherProgram) {

@@ -212,6 +212,36 @@ TEST_F(Wdmsim, WhatIsNeverAnsweredCanBeCancelled) {
     EXPECT_EQ(ping(), 0U);
 }
 
+// Completion, cancellation and the end of a file meet in every order.
+TEST_F(Wdmsim, ManyCallersThatGiveUpAndCloseLeaveNothing) {
+    ASSERT_EQ(ping(), 0U);
+    const std::uint32_t before = handles();
+    fault(proto::kIoctlClearAll, kNeverAnswer, 0);
+    std::vector<std::thread> callers;
+    for (DWORD caller = 0; caller < 6; ++caller) {
+        callers.emplace_back([this, caller] {
+            for (DWORD i = 0; i < 60; ++i) {
+                const NodeFile file = NodeFile::open(node_.path);
+                file.call(proto::kIoctlPing, {}, {}, (i + caller) % 3);
+                file.call(proto::kIoctlClearAll, {}, {}, i % 2);
+                // A cancel that comes when its request is completed already may hit the next one,
+                // which has its memory (Wine).
+                const DWORD code = file.call(proto::kIoctlPing, {}, {}).code;
+                EXPECT_TRUE(code == 0 || code == ERROR_OPERATION_ABORTED) << code;
+            }
+        });
+    }
+    for (auto& caller : callers) {
+        caller.join();
+    }
+    EXPECT_EQ(ping(), 0U);
+    const std::int64_t deadline_ns = os::deadline_after(20 * os::kSecond);
+    while (handles() > before && os::now_ns() < deadline_ns) {
+        std::this_thread::yield();  // the system tells of a closed file when it comes to it
+    }
+    EXPECT_LE(handles(), before);
+}
+
 TEST_F(Wdmsim, FrozenItAnswersWhenItThaws) {
     ASSERT_EQ(tests_.send(kSetFrozen, Setting{1}).code, 0U);
     EXPECT_EQ(ping(kShort), kDeadlinePassed);

@@ -76,16 +76,15 @@ Result<void> read_driver(const InstallCalls& calls, DeviceInList& device, Driver
 }
 
 Result<bool> interface_is_active(const InstallCalls& calls, const std::wstring& id) {
+    const GUID guid = interface_guid();
     const DeviceInfoList list(
-        calls.setup,
-        calls.setup.get_class_devs(&kInterfaceClass, id.c_str(), nullptr, DIGCF_DEVICEINTERFACE));
+        calls.setup, calls.setup.get_class_devs(&guid, id.c_str(), nullptr, DIGCF_DEVICEINTERFACE));
     if (!list) {
         return fail_last("list device interfaces", "of " + narrow(id));
     }
     SP_DEVICE_INTERFACE_DATA data{};
     data.cbSize = sizeof data;
-    for (DWORD index = 0;
-         calls.setup.enum_interfaces(list.get(), nullptr, &kInterfaceClass, index, &data);
+    for (DWORD index = 0; calls.setup.enum_interfaces(list.get(), nullptr, &guid, index, &data);
          ++index) {
         if ((data.Flags & SPINT_ACTIVE) != 0) {
             return true;

@@ -1,4 +1,4 @@
-// The contract's device interface as the system's calls want it. Internal to os/windows.
+// The driver's device interface, as the system's calls want it. Internal to os/windows.
 #pragma once
 
 #include <windows.h>
@@ -7,12 +7,13 @@
 
 namespace pf::os {
 
-inline constexpr GUID kInterfaceClass = {
-    proto::kInterfaceGuid.data1,
-    proto::kInterfaceGuid.data2,
-    proto::kInterfaceGuid.data3,
-    {proto::kInterfaceGuid.data4[0], proto::kInterfaceGuid.data4[1], proto::kInterfaceGuid.data4[2],
-     proto::kInterfaceGuid.data4[3], proto::kInterfaceGuid.data4[4], proto::kInterfaceGuid.data4[5],
-     proto::kInterfaceGuid.data4[6], proto::kInterfaceGuid.data4[7]}};
+inline GUID interface_guid() {
+    const proto::Guid& ours = proto::kInterfaceGuid;
+    GUID guid{ours.data1, ours.data2, ours.data3, {}};
+    for (std::size_t i = 0; i < sizeof guid.Data4; ++i) {
+        guid.Data4[i] = ours.data4[i];
+    }
+    return guid;
+}
 
 }  // namespace pf::os

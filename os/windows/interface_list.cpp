@@ -61,8 +61,9 @@ bool has_driver(const SetupCalls& calls, HDEVINFO list, SP_DEVINFO_DATA& device)
 }
 
 Result<std::vector<DeviceInterface>> list_with(const SetupCalls& calls, DWORD flags) {
-    const DeviceInfoList list(calls, calls.get_class_devs(&kInterfaceClass, nullptr, nullptr,
-                                                          DIGCF_DEVICEINTERFACE | flags));
+    const GUID guid = interface_guid();
+    const DeviceInfoList list(
+        calls, calls.get_class_devs(&guid, nullptr, nullptr, DIGCF_DEVICEINTERFACE | flags));
     if (!list) {
         return fail_last(kOperation, "the system does not list them");
     }
@@ -70,7 +71,7 @@ Result<std::vector<DeviceInterface>> list_with(const SetupCalls& calls, DWORD fl
     for (DWORD index = 0;; ++index) {
         SP_DEVICE_INTERFACE_DATA interface {};
         interface.cbSize = sizeof interface;
-        if (!calls.enum_interfaces(list.get(), nullptr, &kInterfaceClass, index, &interface)) {
+        if (!calls.enum_interfaces(list.get(), nullptr, &guid, index, &interface)) {
             break;
         }
         SP_DEVINFO_DATA device{};
