@@ -22,9 +22,8 @@ require_wine() {
 
 # The server stays: with its last client it would end, and the services with it. A first client that
 # wrote to a pipe would leave that pipe open in every service, so a file takes its words.
-start_server() {  # PREFIX
-    # One that runs says so by failing.
-    WINEPREFIX=$1 wineserver64 -p </dev/null >/dev/null 2>&1 || true
+start_server() {  # PREFIX; fails where one runs already
+    WINEPREFIX=$1 wineserver64 -p </dev/null >/dev/null 2>&1
 }
 
 # A system directory of links to Wine's own files instead of copies: 84 MB instead of 695.
@@ -40,8 +39,10 @@ slim() {  # PREFIX
 make_prefix() {  # PREFIX
     local prefix=$1
     mkdir -p "$prefix"
-    start_server "$prefix"
-    [[ -f $prefix/ready ]] && return
+    # Also in a prefix that is there: the services of a new server boot with its first client.
+    if ! start_server "$prefix" && [[ -f $prefix/ready ]]; then
+        return
+    fi
     if ! WINEPREFIX=$prefix wine64 cmd /c exit 0 >"$prefix/boot.log" 2>&1 </dev/null; then
         tail -n 20 "$prefix/boot.log" >&2
         printf 'wine.sh: the prefix %s could not be made; its log is boot.log there\n' "$prefix" >&2

@@ -1,22 +1,13 @@
 #include <algorithm>
 
-#include <pf/proto/version.hpp>
-
 #include "device_nodes.hpp"
 #include "device_walk.hpp"
+#include "interface_guid.hpp"
 #include "owned_by_call.hpp"
 #include "wide_text.hpp"
 
 namespace pf::os {
 namespace {
-
-constexpr GUID kInterface = {
-    proto::kInterfaceGuid.data1,
-    proto::kInterfaceGuid.data2,
-    proto::kInterfaceGuid.data3,
-    {proto::kInterfaceGuid.data4[0], proto::kInterfaceGuid.data4[1], proto::kInterfaceGuid.data4[2],
-     proto::kInterfaceGuid.data4[3], proto::kInterfaceGuid.data4[4], proto::kInterfaceGuid.data4[5],
-     proto::kInterfaceGuid.data4[6], proto::kInterfaceGuid.data4[7]}};
 
 // The manufacturer in the EDID of the driver's monitors names them to the system.
 constexpr std::wstring_view kMonitorPrefix = L"DISPLAY\\PNK";
@@ -85,16 +76,16 @@ Result<void> read_driver(const InstallCalls& calls, DeviceInList& device, Driver
 }
 
 Result<bool> interface_is_active(const InstallCalls& calls, const std::wstring& id) {
+    const GUID guid = interface_guid();
     const DeviceInfoList list(
-        calls.setup,
-        calls.setup.get_class_devs(&kInterface, id.c_str(), nullptr, DIGCF_DEVICEINTERFACE));
+        calls.setup, calls.setup.get_class_devs(&guid, id.c_str(), nullptr, DIGCF_DEVICEINTERFACE));
     if (!list) {
         return fail_last("list device interfaces", "of " + narrow(id));
     }
     SP_DEVICE_INTERFACE_DATA data{};
     data.cbSize = sizeof data;
-    for (DWORD index = 0;
-         calls.setup.enum_interfaces(list.get(), nullptr, &kInterface, index, &data); ++index) {
+    for (DWORD index = 0; calls.setup.enum_interfaces(list.get(), nullptr, &guid, index, &data);
+         ++index) {
         if ((data.Flags & SPINT_ACTIVE) != 0) {
             return true;
         }

@@ -1,7 +1,7 @@
 #include "device_nodes.hpp"
 
 #include "device_walk.hpp"
-#include "owned_by_call.hpp"
+#include "driver_service.hpp"
 #include "wide_text.hpp"
 
 namespace pf::os {
@@ -62,24 +62,9 @@ Result<NodeRestart> start_service(const InstallCalls& calls, DeviceInList& devic
                             id + ": this system restarts no device, and its driver is no service")
                      : tl::unexpected(names.error());
     }
-    const SC_HANDLE none = nullptr;
-    const OwnedByCall manager(calls.open_services(nullptr, nullptr, SC_MANAGER_CONNECT), none,
-                              calls.close_service);
-    if (!manager) {
-        return fail_last("open service manager", id);
-    }
-    const std::string name = narrow(names->front());
-    const OwnedByCall service(
-        calls.open_service(manager.get(), names->front().c_str(), SERVICE_START), none,
-        calls.close_service);
-    if (!service || !calls.start_service(service.get(), 0, nullptr)) {
-        return ::GetLastError() == ERROR_SERVICE_ALREADY_RUNNING
-                   ? fail("restart device", 0, Reaction::fallback,
-                          id + ": this system restarts no device, and its service " + name +
-                              " runs already")
-                   : fail_last("start service", name + " of " + id);
-    }
-    return NodeRestart{"started the service " + name + " of " + id};
+    return start_driver_service(calls, names->front()).map([&] {
+        return NodeRestart{"started the service " + narrow(names->front()) + " of " + id};
+    });
 }
 
 Result<NodeRestart> restart(const InstallCalls& calls, DeviceInList& device,

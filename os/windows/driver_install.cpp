@@ -4,6 +4,7 @@
 
 #include "certificate.hpp"
 #include "device_nodes.hpp"
+#include "driver_service.hpp"
 #include "driver_store.hpp"
 #include "install_run.hpp"
 #include "wide_text.hpp"
@@ -68,6 +69,15 @@ void remove_packages(const InstallCalls& calls, ChangeReport& report) {
     }
 }
 
+void remove_service(const InstallCalls& calls, ChangeReport& report) {
+    const auto removed = remove_driver_service(calls, kDriverService);
+    if (!removed) {
+        report.failures.push_back(removed.error());
+    } else if (*removed) {
+        report.steps.push_back("removed the service " + narrow(kDriverService));
+    }
+}
+
 void remove_certificates(const InstallCalls& calls, ChangeReport& report) {
     for (const wchar_t* const store : kCertificateStores) {
         const auto forgotten = forget_certificates(calls, store);
@@ -99,6 +109,7 @@ Result<InstallReport> install_driver(const InstallCalls& calls, const InstallReq
 Result<ChangeReport> remove_driver(const InstallCalls& calls) {
     ChangeReport report;
     remove_nodes(calls, ids_of(or_failure(list_nodes(calls), report), false), report);
+    remove_service(calls, report);
     remove_packages(calls, report);
     remove_certificates(calls, report);
     return report;

@@ -50,6 +50,8 @@ struct InstallCalls {
     decltype(&::OpenSCManagerW) open_services = ::OpenSCManagerW;
     decltype(&::OpenServiceW) open_service = ::OpenServiceW;
     decltype(&::StartServiceW) start_service = ::StartServiceW;
+    decltype(&::ControlService) control_service = ::ControlService;
+    decltype(&::DeleteService) delete_service = ::DeleteService;
     decltype(&::CloseServiceHandle) close_service = ::CloseServiceHandle;
 };
 

@@ -112,6 +112,7 @@ TEST(EveryRemovalCall, FailingOnceIsToldAndTheRestIsDone) {
         FakeWindows windows;
         phantom(windows);
         ASSERT_TRUE(install(windows));
+        windows.service = L"pf_wdmsim";
         windows.made = 0;
         windows.fails_at = n;
         const auto report = remove_driver(windows.calls());
@@ -132,7 +133,7 @@ TEST(EveryRestartCall, FailingOnceLeavesNothingOpen) {
     for (int n = 1;; ++n) {
         FakeWindows windows;
         live(windows);
-        windows.devices[0].service = L"pf_wdmsim";
+        windows.devices[0].service = windows.service = L"pf_wdmsim";
         windows.restarts_devices = false;
         windows.fails_at = n;
         const auto restarted = restart_instance(windows.calls(), "ROOT\\DISPLAY\\0000");

@@ -216,10 +216,11 @@ TEST_F(DriverInstall, ARemovalTakesEverythingOfOursAndSecondsChangeNothing) {
     windows_.add_certificate("Root", test::kCertificateOfAnother);
     add_phantom();
     ASSERT_TRUE(install());
+    windows_.service = L"pf_wdmsim";
     const auto report = remove_driver(calls_);
     ASSERT_TRUE(report);
     EXPECT_THAT(report->failures, IsEmpty());
-    EXPECT_THAT(report->steps, SizeIs(5));
+    EXPECT_THAT(report->steps, SizeIs(6));
     EXPECT_EQ(windows_.picture(), "Root pf other\n");
     expect_nodes(0, 0);
     EXPECT_THAT(remove_driver(calls_)->steps, IsEmpty());
@@ -268,7 +269,7 @@ TEST_F(DriverInstall, WhereNoDeviceIsRestartedItsServiceIsStarted) {
     add_live("0.1.0.0");
     windows_.restarts_devices = false;
     EXPECT_EQ(restart_instance(calls_, "ROOT\\DISPLAY\\0000").error().reaction, Reaction::fallback);
-    windows_.devices[0].service = L"pf_wdmsim";
+    windows_.devices[0].service = windows_.service = L"pf_wdmsim";
     const auto restarted = restart_instance(calls_, "ROOT\\DISPLAY\\0000");
     ASSERT_TRUE(restarted);
     EXPECT_THAT(*restarted, HasSubstr("started the service pf_wdmsim"));

@@ -143,11 +143,23 @@ SC_HANDLE WINAPI open_services(PCWSTR, PCWSTR, DWORD) {
 }
 
 SC_HANDLE WINAPI open_service(SC_HANDLE, PCWSTR name, DWORD) {
-    const SC_HANDLE service = open_one("OpenServiceW");
-    if (service != nullptr) {
-        fake_windows->started_services.push_back(name);
+    if (name != fake_windows->service) {
+        refuse(ERROR_SERVICE_DOES_NOT_EXIST);
+        return nullptr;
     }
-    return service;
+    return open_one("OpenServiceW");
+}
+
+BOOL WINAPI control_service(SC_HANDLE, DWORD, SERVICE_STATUS*) {
+    return !fake_windows->fail_now("ControlService");
+}
+
+BOOL WINAPI delete_service(SC_HANDLE) {
+    if (fake_windows->fail_now("DeleteService")) {
+        return FALSE;
+    }
+    fake_windows->service.clear();
+    return TRUE;
 }
 
 BOOL WINAPI start_service(SC_HANDLE, DWORD, PCWSTR*) {
@@ -175,6 +187,8 @@ void add_store_calls(InstallCalls& calls) {
     calls.open_services = open_services;
     calls.open_service = open_service;
     calls.start_service = reinterpret_cast<decltype(calls.start_service)>(start_service);
+    calls.control_service = control_service;
+    calls.delete_service = delete_service;
     calls.close_service = close_service;
 }
 

@@ -77,6 +77,7 @@ std::string FakeWindows::picture() const {
             text += narrow(device.id) + " " + device.version + "/" + device.loaded + "\n";
         }
     }
+    text += narrow(service);
     for (const FakePackage& package : packages) {
         text += narrow(package.name) + " " + package.version + "\n";
     }

@@ -59,7 +59,7 @@ public:
     bool restarts_devices = true;  // false: the caller is to do the default (Wine)
     bool installs = true;          // false: UpdateDriver fails
     bool runs = true;              // false: a driver that was installed does not start
-    std::vector<std::wstring> started_services;
+    std::wstring service = {};     // the one that there is
 
     // How often a call was made that may fail; the one with that number does.
     int made = 0;
@@ -67,7 +67,6 @@ public:
     std::string failed;  // which
 
     int open = 0;  // lists, keys, files, searches, stores, services, certificates
-    int closed_twice = 0;
 
     std::size_t count(bool present) const;                                  // devices of our id
     std::vector<std::string> certificates(const std::string& store) const;  // their names

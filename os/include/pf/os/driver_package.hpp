@@ -57,7 +57,8 @@ struct ChangeReport {
     bool restart_pending = false;  // some of it is gone only when the computer has been restarted
 };
 
-// Nodes, present and phantom, then packages, then the certificates that an install brought.
+// Nodes, present and phantom, then a service of their own, packages, and the certificates that an
+// install brought.
 Result<ChangeReport> remove_driver();
 
 // Phantom nodes of the driver and phantom monitors of its make. What is present stays.
