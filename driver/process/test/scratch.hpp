@@ -14,9 +14,7 @@ namespace pf::driver::test {
 
 class ScratchDirectory {
 public:
-    ScratchDirectory() {
-        path_ = os::make_temporary_directory("pf-test").value();
-    }
+    ScratchDirectory() { path_ = os::make_temporary_directory("pf-test").value(); }
     ~ScratchDirectory() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
