@@ -4,7 +4,10 @@ with the flags of the source that lies nearest to it; a header of a room that th
 with every include directory that there is. (The contract's headers have a stricter test of their own,
 proto_headers.)
 
-usage: check_headers.py ROOT BUILD [--jobs N]
+Headers of one system, which lie in a folder of its name, are for that system's build: --system windows
+looks at those alone.
+
+usage: check_headers.py ROOT BUILD [--system linux|windows] [--jobs N]
 """
 
 import argparse
@@ -19,13 +22,18 @@ from pathlib import Path
 ELSEWHERE = "proto/include/"
 
 
-def headers(root):
+def is_for(system, name):
+    """Windows' are looked at where they can be compiled, all others by the other build."""
+    return ("windows" in Path(name).parts) == (system == "windows")
+
+
+def headers(root, system):
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.hpp", "*.h"],
         cwd=root, check=True, capture_output=True, text=True,
     ).stdout.split("\0")
     return [root / name for name in listed
-            if name and not name.startswith(ELSEWHERE) and (root / name).exists()]
+            if name and not name.startswith(ELSEWHERE) and is_for(system, name) and (root / name).exists()]
 
 
 def flags_of(entry):
@@ -79,11 +87,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("root", type=lambda p: Path(p).resolve())
     parser.add_argument("build", type=lambda p: Path(p).resolve())
+    parser.add_argument("--system", choices=("linux", "windows"), default="linux")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     entries = [(Path(entry["file"]).resolve(), entry) for entry in
                json.loads((options.build / "compile_commands.json").read_text())]
-    found = headers(options.root)
+    found = headers(options.root, options.system)
     with ThreadPoolExecutor(options.jobs) as pool:
         results = pool.map(lambda header: compile_alone(options.root, header, entries), found)
         problems = [(header, text) for header, text in zip(found, results) if text]

@@ -25,7 +25,8 @@ inline constexpr std::uint32_t kSetInterface = proto::ctl_code(0xA84);
 // that were held back are. (Wine's CreateFile does not wait for the driver, so what hangs there is
 // the first request.)
 inline constexpr std::uint32_t kSetHoldOpens = proto::ctl_code(0xA85);
-// No input. HandleCount: the handles that the driver's process has open.
+// No input. HandleCount: the handles that the driver's process has open. A mutex that a thread had
+// to wait for has one from then on (mingw-w64), so a few may be more without a leak.
 inline constexpr std::uint32_t kCountHandles = proto::ctl_code(0xA86);
 // A handle value, u64. HandleFacts: what that is in the driver's process.
 inline constexpr std::uint32_t kDescribeHandle = proto::ctl_code(0xA87);

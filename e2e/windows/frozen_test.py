@@ -14,7 +14,7 @@ class Frozen(harness.WineTest):
 
     def running(self, *options):
         capture = self.capture(*options)
-        wait_until(lambda: self.tool("probe", NODE, 1) != 1, "the session has its monitor")
+        wait_until(lambda: self.tool("objects", NODE).get("section 0x6", 0) >= 7, "the ring is delivered")
         return capture
 
     def test_a_stopped_process_is_listed_in_time(self):

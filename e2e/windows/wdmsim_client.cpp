@@ -3,10 +3,13 @@
 #include <setupapi.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include <pf/os/clock.hpp>
 #include <pf/os/wait.hpp>
 #include <pf/proto/version.hpp>
+
+#include "wdmsim/fault_codes.hpp"
 
 namespace pf::wdmsim {
 namespace {
@@ -99,6 +102,23 @@ NodeFile::Answer NodeFile::call(std::uint32_t code, std::span<const std::byte> i
     }
     const DWORD error = GetLastError();
     return {late && error == ERROR_OPERATION_ABORTED ? kDeadlinePassed : error};
+}
+
+// Handle values are multiples of 4 from a table without large gaps.
+std::map<std::string, std::uint32_t> count_objects(const NodeFile& tests) {
+    std::map<std::string, std::uint32_t> counts;
+    const std::uint64_t open = tests.ask<HandleCount>(kCountHandles).value_or(HandleCount{}).open;
+    for (std::uint64_t value = 4; value <= 4 * 4 * open; value += 4) {
+        const auto facts =
+            tests.ask<HandleFacts>(kDescribeHandle, std::as_bytes(std::span(&value, 1)));
+        if (facts && facts->kind != kOtherObject) {
+            char key[32];
+            std::snprintf(key, sizeof key, "%s %#x", facts->kind == kSection ? "section" : "event",
+                          static_cast<unsigned>(facts->granted));
+            ++counts[key];
+        }
+    }
+    return counts;
 }
 
 }  // namespace pf::wdmsim

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,5 +59,9 @@ private:
     os::Handle file_;
     DWORD error_ = 0;
 };
+
+// How many sections and events the driver's process has open, by their rights: "section 0x6",
+// "event 0x2". (How many handles there are in all says less: threads come and go.)
+std::map<std::string, std::uint32_t> count_objects(const NodeFile& tests);
 
 }  // namespace pf::wdmsim

@@ -85,24 +85,6 @@ json describe(const std::string& name, std::uint64_t value) {
                  : json();
 }
 
-// Handle values are multiples of 4 from a table without large gaps.
-json objects(const std::string& name) {
-    const NodeFile file = node(name);
-    std::map<std::string, std::uint32_t> counts;
-    const auto highest = 4 * 4 * file.ask<HandleCount>(kCountHandles).value_or(HandleCount{}).open;
-    for (std::uint64_t value = 4; value <= highest; value += 4) {
-        const auto facts =
-            file.ask<HandleFacts>(kDescribeHandle, std::as_bytes(std::span(&value, 1)));
-        if (facts && facts->kind != kOtherObject) {
-            char key[32];
-            std::snprintf(key, sizeof key, "%s %#x", facts->kind == kSection ? "section" : "event",
-                          facts->granted);
-            ++counts[key];
-        }
-    }
-    return counts;
-}
-
 json info(const std::string& name) {
     const auto info = node(name).ask<proto::InfoReply>(proto::kIoctlGetInfo);
     return info ? json{{"protocol", info->protocol_version},
@@ -155,7 +137,7 @@ const std::map<std::string, Verb>& verbs() {
         {"probe", {2, [](const Arguments& a) { return add_monitor(node(a[0]), number(a[1])); }}},
         {"hold", {2, [](const Arguments& a) { return hold(a[0], number(a[1])); }}},
         {"handles", {1, [](const Arguments& a) { return handles(a[0]); }}},
-        {"objects", {1, [](const Arguments& a) { return objects(a[0]); }}},
+        {"objects", {1, [](const Arguments& a) { return json(count_objects(node(a[0]))); }}},
         {"describe", {2, [](const Arguments& a) { return describe(a[0], number(a[1])); }}},
     };
     return all;

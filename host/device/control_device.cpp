@@ -12,6 +12,7 @@ namespace {
 
 // After a ping that found the driver gone, which may pass.
 constexpr std::int64_t kPingAgainNs = 250 * os::kMillisecond;
+constexpr std::int64_t kWatchAfterNs = 2 * os::kSecond;
 
 }  // namespace
 
@@ -111,12 +112,14 @@ os::Result<std::shared_ptr<DriverConnection>> ControlDevice::reopen(bool any_ins
                            .stop = stop,
                            .found = &seen});
     if (!found) {
+        watch_devices(system_.clock->now_ns());
         if (const std::string done = recover(seen, wanted); !done.empty()) {
             found.error().detail += "; " + done;
         }
         return found;
     }
     ladder_.reset();
+    lost_since_ns_.reset();
     {
         const std::lock_guard lock(mutex_);
         current_ = *found;
@@ -156,6 +159,23 @@ void ControlDevice::hang_up_retired() {
             connection->hang_up();
         }
     }
+}
+
+// A driver that a supervisor restarts is back before that, and looks come often at first.
+void ControlDevice::watch_devices(std::int64_t now_ns) {
+    lost_since_ns_ = lost_since_ns_.value_or(now_ns);
+    if (!system_.watch || news() != nullptr || now_ns - *lost_since_ns_ < kWatchAfterNs) {
+        return;
+    }
+    if (auto watch = system_.watch()) {
+        const std::lock_guard lock(mutex_);
+        watch_ = std::move(*watch);
+    }
+}
+
+const os::Event* ControlDevice::news() const {
+    const std::lock_guard lock(mutex_);
+    return watch_ != nullptr ? &watch_->changed() : nullptr;
 }
 
 void ControlDevice::probe() {

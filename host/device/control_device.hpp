@@ -63,6 +63,10 @@ public:
     // Asks the pinger for a ping now; DriverConnection::last_answer_ns() tells what came of it.
     void probe();
 
+    // Signalled when a device comes or goes, where the system tells so and a driver has been lost
+    // for a while; else null. Lives as long as this. One of those who wait for it is told.
+    const os::Event* news() const;
+
 private:
     ControlDevice(DeviceSystem system, ControlDeviceOptions options, os::Flag ending,
                   os::Event wake);
@@ -71,6 +75,7 @@ private:
     // Restarts a device where it is time for that, with reopen_mutex_; returns what was done.
     std::string recover(const std::vector<InstanceReport>& seen, const std::string& wanted);
     void hang_up_retired();
+    void watch_devices(std::int64_t now_ns);  // with reopen_mutex_
 
     const DeviceSystem system_;
     const ControlDeviceOptions options_;
@@ -79,8 +84,10 @@ private:
     std::shared_ptr<DriverConnection> current_;  // mutex_
     std::string last_instance_;                  // mutex_
     std::vector<std::weak_ptr<DriverConnection>>
-        retired_;                           // mutex_; others may refer to them still
-    std::optional<RecoveryLadder> ladder_;  // reopen_mutex_; from a loss on
+        retired_;                                // mutex_; others may refer to them still
+    std::optional<RecoveryLadder> ladder_;       // reopen_mutex_; from a loss on
+    std::optional<std::int64_t> lost_since_ns_;  // reopen_mutex_
+    std::unique_ptr<os::DeviceWatch> watch_;     // mutex_; made once
     StopSignal ending_;
     const os::Event wake_;  // the pinger: another connection, or a ping that is wanted now
     os::GuardedThread pinger_;

@@ -205,6 +205,33 @@ TEST_F(RestartOfDevice, IsAtOnceWhereItHangs) {
     EXPECT_EQ(restarted_, std::vector<std::string>{"main"});
 }
 
+// One watch, some time after a loss, which stays.
+TEST_F(RestartOfDevice, DevicesAreWatchedWhenALossLasts) {
+    struct Watch final : os::DeviceWatch {
+        const os::Event& changed() const override { return event; }
+        const os::Event event = os::Event::create().value();
+    };
+    int watches = 0;
+    DeviceSystem system = system_.system();
+    system.clock = &clock_;
+    system.watch = [&watches]() -> os::Result<std::unique_ptr<os::DeviceWatch>> {
+        if (++watches == 1) {
+            return tl::unexpected(test::error_of(8, os::Reaction::retry));
+        }
+        return std::make_unique<Watch>();
+    };
+    const auto device = ControlDevice::open(system, {.instance = "", .clear_first = {}}).value();
+    lose(*device);
+    EXPECT_FALSE(device->reopen(false));
+    EXPECT_EQ(watches, 0);
+    for (int i = 0; i < 5; ++i) {
+        clock_.advance(2 * os::kSecond);
+        EXPECT_FALSE(device->reopen(false));
+        EXPECT_EQ(device->news() != nullptr, i > 0) << i;
+    }
+    EXPECT_EQ(watches, 2);
+}
+
 TEST_F(RestartOfDevice, IsNotDoneUnasked) {
     const auto device = open_restarting(false);
     lose(*device);

@@ -8,6 +8,7 @@
 
 #include <pf/os/clock.hpp>
 #include <pf/os/device_channel.hpp>
+#include <pf/os/device_watch.hpp>
 #include <pf/os/driver_package.hpp>
 
 namespace pf::host {
@@ -21,6 +22,8 @@ struct DeviceSystem {
     // Stops and starts an instance's device, and returns what was done; empty where there is no
     // such thing.
     std::function<os::Result<std::string>(const std::string& instance)> restart = {};
+    // Empty: nobody tells when devices come and go.
+    std::function<os::Result<std::unique_ptr<os::DeviceWatch>>()> watch = {};
     const os::Clock* clock = &os::system_clock();
 
     // `driver_image`: see os::DeviceChannel::open().
@@ -29,7 +32,8 @@ struct DeviceSystem {
                 [driver_image](const std::string& instance, const os::Patience& patience) {
                     return os::DeviceChannel::open(instance, patience, driver_image);
                 },
-                [](const std::string& instance) { return os::restart_instance(instance); }};
+                [](const std::string& instance) { return os::restart_instance(instance); },
+                [] { return os::DeviceWatch::start(); }};
     }
 };
 

@@ -52,6 +52,8 @@ public:
     const Attached& attached() const { return attached_; }
     const Mode& mode() const { return request_.mode; }
     void retire_device() { displays_.device().retire(attached_->monitor.connection); }
+    // See ControlDevice::news().
+    const os::Event* device_news() const { return displays_.device().news(); }
     std::shared_ptr<DriverConnection> driver() const { return displays_.device().current(); }
     void probe() { displays_.device().probe(); }
     // Ends the share. Nothing may be called then.

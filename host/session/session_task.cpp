@@ -265,7 +265,10 @@ void SessionTask::begin_rebuild(RebuildReason reason, std::int64_t noticed_ns) {
 void SessionTask::rebuild_turn() {
     const std::int64_t now_ns = os::now_ns();
     if (now_ns < rebuild_.next_attempt_ns) {
-        stop_.wait_until(rebuild_.next_attempt_ns, &wanted_);
+        os::WaitItem items[] = {stop_.flag(), stop_.cancel(), wanted_, share_.device_news()};
+        if (os::wait(items, rebuild_.next_attempt_ns) && items[3].ready()) {
+            rebuild_.next_attempt_ns = os::now_ns();
+        }
         return;
     }
     const bool any_instance =

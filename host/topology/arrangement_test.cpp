@@ -67,6 +67,15 @@ TEST(Arrangement, WhatIsKeptLiesAtTheOriginSideBySide) {
     EXPECT_FALSE(is_only_targets(seen, {{kOurs, second}}));
 }
 
+TEST(Arrangement, ClonesStayInOnePlace) {
+    const DisplayEnd second{kVirtual, 257};
+    const DisplayPaths paths = only_targets(
+        {lit(kPanel, 0), lit(kOurs, 1920, 0), lit(second, 1920, 0)}, {{kOurs, second}});
+    ASSERT_THAT(paths, SizeIs(2));
+    EXPECT_EQ(paths[0].source_mode->x, 0);
+    EXPECT_EQ(paths[1].source_mode, paths[0].source_mode);
+}
+
 TEST(Arrangement, NothingLitIsNotIsolated) {
     EXPECT_FALSE(is_only_targets({}, {{kOurs}}));
 }

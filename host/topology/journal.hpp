@@ -13,7 +13,7 @@ namespace pf::host {
 
 inline constexpr std::size_t kMostJournalScreens = 64;
 inline constexpr std::size_t kMostMonitorBytes = 512;  // 128 UTF-16 units (wingdi.h) in UTF-8
-inline constexpr std::size_t kMostJournalBytes = 48 * 1024;
+inline constexpr std::size_t kMostJournalBytes = std::size_t{48} * 1024;
 
 // Screens beyond the most are left out, and so is the name of a monitor that is too long or holds
 // anything but printable characters.

@@ -35,9 +35,6 @@ os::Result<void> JournalKeeper::cover(const std::vector<Screen>& lit) {
 }
 
 os::Result<void> JournalKeeper::drop() {
-    if (!held_) {
-        return {};
-    }
     // After an error it may be there or not: the next change writes it again.
     held_ = on_disk_ = false;
     wanted_.emplace();

@@ -234,6 +234,8 @@ TEST(ModeSwitch, ARateIsTheSameWithinAHundredthOfAHertz) {
     EXPECT_FALSE(runs_at(path, {1920, 1080, 60}));
     path.refresh = {0, 0};
     EXPECT_TRUE(runs_at(path, {1920, 1080, 60}));
+    path.source_mode.reset();
+    EXPECT_FALSE(runs_at(path, {1920, 1080, 60}));
 }
 
 }  // namespace

@@ -218,6 +218,9 @@ TEST_F(Topology, TheFlagEndsWaitingForAMonitorAndNothingElse) {
     const auto activated = keeper.activate({kVirtual, 999});
     ASSERT_FALSE(activated);
     EXPECT_EQ(activated.error().code, kClosed);
+    const auto awaited = keeper.await_picture(kOurs, [] { return std::nullopt; });
+    ASSERT_FALSE(awaited);
+    EXPECT_EQ(awaited.error().code, kClosed);
     ASSERT_TRUE(keeper.isolate({{kOurs}}));
     ASSERT_TRUE(keeper.restore());
     EXPECT_THAT(active_paths(screens_.paths), SizeIs(3));

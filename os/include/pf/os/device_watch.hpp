@@ -10,12 +10,12 @@ namespace pf::os {
 
 class DeviceWatch {
 public:
-    // Errors: the system does not tell such things now; looking works all the same.
+    // Errors: nobody tells (fallback: on Linux, where a look costs next to nothing), or not now;
+    // looking works all the same.
     static Result<std::unique_ptr<DeviceWatch>> start();
     virtual ~DeviceWatch() = default;
 
-    // Signalled when one has come or gone; several before a wait count once. Never signalled on
-    // Linux, where a look costs next to nothing.
+    // Signalled when one has come or gone; several before a wait count once.
     virtual const Event& changed() const = 0;
 };
 
