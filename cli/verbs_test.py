@@ -44,6 +44,14 @@ class Usage(VerbsTest):
             self.assertEqual(code, 0, err)
             self.assertIn("--help", help_text)
 
+    def test_installing_is_for_windows_and_says_so(self):
+        for verb in ("install", "remove", "status", "restart", "reap"):
+            with self.subTest(verb):
+                self.fails(1, "driver", verb, words=("needs no installing", "pfvd driver"))
+                code, help_text, _ = self.pfvd("driver", verb, "--help")
+                self.assertEqual(code, 0)
+                self.assertIn("Windows", help_text)
+
     def test_help_has_every_exit_code(self):
         _, out, _ = self.pfvd("--help")
         table = out[out.index("Exit codes:") :].splitlines()[1:]
@@ -85,6 +93,8 @@ class Usage(VerbsTest):
             ),
             ("driver", "--instance", "../up"),
             ("driver", "--format", "yuv"),
+            ("driver", "status", "--loud"),
+            ("driver", "install", "status"),
             ("demo", "--seconds", "nan"),
             ("bench", "--seconds", "nan"),
             ("edid", "--serial", "0", "--mode", "640x480@60"),
