@@ -17,7 +17,7 @@ double ratio(double ours, double floor) {
 }
 
 std::string to_text(const std::vector<BenchCase>& cases) {
-    std::string text = "time after publish in us; the floor is a plain ring, memcpy and eventfd\n";
+    std::string text = "time after publish in us; the floor is a plain ring, memcpy and an event\n";
     for (const BenchCase& c : cases) {
         text += fmt::format("\n{}{}, one thread copies {:.0f} frames/s\n", host::to_string(c.mode),
                             c.saturated ? " (as fast as it goes)" : "", c.memcpy_limit_fps);

@@ -38,10 +38,12 @@ BenchSide side_of(std::vector<double>& latency_us, std::uint64_t frames, double 
 }
 
 // The driver stays; a monitor is added for each mode.
-os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os::Flag& cancel) {
+os::Result<BenchSide> run_ring(const host::Mode& mode, const BenchOptions& asked,
+                               const os::Flag& cancel) {
     host::SessionOptions options;
     options.mode = mode;
-    options.instance = kInstance;
+    options.instance = asked.instance;
+    options.driver_image = asked.driver_image;
     options.cancel = &cancel;
     auto session = host::Session::open(options);
     if (!session) {
@@ -50,7 +52,7 @@ os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os:
     (void)(*session)->next(os::deadline_after(os::kSecond));
     std::vector<double> latency_us;
     const std::int64_t start_ns = os::now_ns(), cpu_ns = os::process_cpu_ns();
-    const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(seconds * 1e9);
+    const std::int64_t end_ns = start_ns + static_cast<std::int64_t>(asked.seconds * 1e9);
     while (os::now_ns() < end_ns) {
         auto next = (*session)->next(end_ns);
         if (!next) {
@@ -71,7 +73,9 @@ os::Result<BenchSide> run_ring(const host::Mode& mode, double seconds, const os:
 }
 
 // The floor and then the ring, close together: the machine's other load is the same for both.
-os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os::Flag& cancel) {
+os::Result<BenchCase> run_case(const BenchMode& asked, const BenchOptions& options,
+                               const os::Flag& cancel) {
+    const double seconds = options.seconds;
     BenchCase entry;
     entry.mode = asked.mode;
     entry.saturated = asked.saturated;
@@ -81,7 +85,7 @@ os::Result<BenchCase> run_case(const BenchMode& asked, double seconds, const os:
         return tl::unexpected(floor.error());
     }
     entry.floor = side_of(floor->latency_us, floor->frames, floor->seconds, floor->consumer_cpu);
-    auto ring = run_ring(asked.mode, seconds, cancel);
+    auto ring = run_ring(asked.mode, options, cancel);
     if (!ring) {
         return tl::unexpected(ring.error());
     }
@@ -94,7 +98,7 @@ os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os
     std::vector<BenchCase> cases;
     for (const BenchMode& asked : kModes) {
         progress.show(os::now_ns(), "measuring " + host::to_string(asked.mode));
-        auto entry = run_case(asked, options.seconds, cancel);
+        auto entry = run_case(asked, options, cancel);
         if (!entry) {
             return tl::unexpected(entry.error());
         }
@@ -106,8 +110,16 @@ os::Result<std::vector<BenchCase>> measure(const BenchOptions& options, const os
     return cases;
 }
 
-os::Result<std::vector<BenchCase>> run_cases(const BenchOptions& options, const os::Flag& cancel,
+// With a driver of its own, out of the way of others'.
+os::Result<std::vector<BenchCase>> run_alone(BenchOptions options, const os::Flag& cancel,
                                              os::LastResort& last_resort) {
+    const auto runtime = rig::PrivateRuntime::make(last_resort);
+    if (!runtime) {
+        os::Error error = runtime.error();
+        error.detail += "; or measure one that runs: --instance (pfvd list)";
+        return tl::unexpected(error);
+    }
+    options.instance = kInstance;
     rig::DriverLaunch launch;
     launch.instance = kInstance;
     launch.source = "pattern";
@@ -133,11 +145,8 @@ int run(const BenchOptions& options) {
         return rig::fail_program(kWho, options.json, rig::ExitCode::failed,
                                  cancel ? last_resort.error() : cancel.error());
     }
-    const auto runtime = rig::PrivateRuntime::make(**last_resort);
-    if (!runtime) {
-        return rig::fail_program(kWho, options.json, rig::ExitCode::failed, runtime.error());
-    }
-    const auto cases = run_cases(options, **cancel, **last_resort);
+    const auto cases = options.instance.empty() ? run_alone(options, **cancel, **last_resort)
+                                                : measure(options, **cancel);
     if (!cases) {
         return rig::fail_program(kWho, options.json, rig::exit_code_of_open(cases.error()),
                                  cases.error());

@@ -186,12 +186,16 @@ CLI::Option* add_capture_output(CLI::App& verb, CaptureOptions& options) {
     return output;
 }
 
+void add_driver_image(CLI::App& verb, std::string& image) {
+    verb.add_option(
+        "--driver-image", image,
+        "Windows: the program that hosts the driver, or any (default: the system's own)");
+}
+
 void add_capture(CLI::App& verb, CaptureOptions& options) {
     add_capture_monitor(verb, options);
     const auto* output = add_capture_output(verb, options);
-    verb.add_option(
-        "--driver-image", options.session.driver_image,
-        "Windows: the program that hosts the driver, or any (default: the system's own)");
+    add_driver_image(verb, options.session.driver_image);
     verb.add_flag("--restart-device", options.session.restart_device,
                   "Windows, as an administrator: restart a device that does not come back");
     verb.add_flag("--isolate", options.isolate,
@@ -288,6 +292,10 @@ void add_bench(CLI::App& verb, BenchOptions& options) {
         ->check(rig::between(0.1, 600))
         ->capture_default_str();
     rig::add_driver(verb, options.driver);
+    verb.add_option("--instance", options.instance,
+                    "measure a driver that runs already, with the pattern as its source")
+        ->check(check_instance);
+    add_driver_image(verb, options.driver_image);
     verb.add_flag("--json", options.json);
 }
 

@@ -87,8 +87,10 @@ struct ContractOptions {
 };
 
 struct BenchOptions {
-    double seconds = 2;  // for each case
-    std::string driver;  // program
+    double seconds = 2;        // for each case
+    std::string driver;        // program
+    std::string instance;      // of a driver that runs; empty: one is started
+    std::string driver_image;  // as in SessionOptions
     bool json = false;
 };
 

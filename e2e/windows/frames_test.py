@@ -38,6 +38,14 @@ class Frames(harness.WineTest):
         self.assertEqual({key: new[key] for key in new if key not in own}, {"section 0x6": 7, "event 0x2": 1})
         capture.terminate()
 
+    def test_the_bench_measures_a_driver_that_runs(self):
+        measured = self.run_json("pfvd", "bench", "--instance", NODE, "--driver-image", "any",
+                                 "--seconds", "0.3", "--json")  # fmt: skip
+        self.assertEqual(len(measured["cases"]), 4)
+        for case in measured["cases"]:
+            self.assertGreater(case["ring"]["fps"], 0, case)
+            self.assertGreater(case["floor"]["fps"], 0, case)
+
     def test_a_process_that_hosts_no_drivers_is_given_nothing(self):
         code, out, err = self.run_program("pfvd", "capture", "--mode", "640x480@60", "--frames", 1)
         self.assertEqual(code, 6, f"{out}\n{err}")
