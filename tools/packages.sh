@@ -21,7 +21,7 @@ packages_desktop=(
 packages_model=(spin gcc)
 
 # The Windows programs. Their libraries that are headers only are those of packages_build.
-packages_windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev libgtest-dev python3)
+packages_windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev libgtest-dev python3 openssl)
 # What runs them here; `dev` goes on without it.
 packages_wine=(wine64 libwine)
 
