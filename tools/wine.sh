@@ -12,6 +12,7 @@ wine_programs=/usr/lib/wine  # Debian keeps wine64 off the PATH
 PATH=$PATH:$wine_programs
 export WINEDEBUG=${WINEDEBUG:--all,err+all}
 export WINEDLLOVERRIDES='mscoree,mshtml=d;winemenubuilder.exe=d'
+export LC_ALL=C.UTF-8  # without UTF-8, Wine has no file with a name beyond ASCII
 unset DISPLAY
 
 require_wine() {

@@ -78,6 +78,7 @@ class Prefix:
             os.environ,
             PATH=f"{os.environ['PATH']}:{WINE_PROGRAMS}",
             WINEPREFIX=self.path,
+            LC_ALL="C.UTF-8",  # see tools/wine.sh
             WINEDEBUG=os.environ.get("WINEDEBUG", "-all,err+all"),
             WINEDLLOVERRIDES="mscoree,mshtml=d;winemenubuilder.exe=d",
         )
