@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 
 #include <pf/os/device_channel.hpp>
 #include <pf/os/event.hpp>
@@ -42,7 +41,7 @@ struct IoctlLine::Job {
 
 // A thread of the line. Its own once it has been detached.
 struct IoctlLine::Worker {
-    std::thread thread;
+    NativeThread thread;
     Handle completion;  // of its overlapped calls
     bool busy = false;  // the line's mutex; with a call, which the system may never give back
 };
