@@ -9,20 +9,6 @@ Handle Handle::adopt(Native native) {
     return Handle(native < 0 ? kNone : native);
 }
 
-Handle& Handle::operator=(Handle&& other) noexcept {
-    if (this != &other) {
-        reset();
-        native_ = other.release();
-    }
-    return *this;
-}
-
-Handle::Native Handle::release() {
-    const Native native = native_;
-    native_ = kNone;
-    return native;
-}
-
 void Handle::reset() {
     if (native_ != kNone) {
         // Never repeated on EINTR: Linux has closed the descriptor by then.

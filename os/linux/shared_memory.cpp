@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "descriptor_poll.hpp"
+#include "memory_map.hpp"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U  // linux/memfd.h since 6.3
@@ -25,12 +26,6 @@ namespace pf::os {
 namespace {
 
 constexpr int kSizeSeals = F_SEAL_SHRINK | F_SEAL_GROW;
-
-// As every system maps them. 0: there is no such size.
-std::uint64_t whole_pages(std::uint64_t bytes) {
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    return bytes <= INT64_MAX - page ? (bytes + page - 1) / page * page : 0;
-}
 
 int create_memfd(const char* name) {
     constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -68,19 +63,17 @@ bool is_sealed_memory(int descriptor) {
            ::fstatfs(descriptor, &system) == 0 && system.f_type == TMPFS_MAGIC;
 }
 
-Result<detail::MappedRange> map_range(const Region& region, int protection) {
-    if (!region) {
-        return fail("map memory", 0, Reaction::bug, "the region is empty");
-    }
-    const auto size = static_cast<std::size_t>(region.size());
-    void* base = ::mmap(nullptr, size, protection, MAP_SHARED, descriptor_of(region.handle()), 0);
-    if (base == MAP_FAILED) {
-        return fail_last("map memory", "a region of " + std::to_string(size) + " bytes");
-    }
-    return detail::MappedRange(base, size);
+}  // namespace
+
+std::uint64_t page_bytes() {
+    return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-}  // namespace
+void* map_memory(const Handle& memory, std::size_t bytes, MapAccess access) {
+    const int protection = PROT_READ | (access == MapAccess::read_write ? PROT_WRITE : 0);
+    void* const base = ::mmap(nullptr, bytes, protection, MAP_SHARED, descriptor_of(memory), 0);
+    return base != MAP_FAILED ? base : nullptr;
+}
 
 Result<Region> Region::create(std::uint64_t at_least_bytes, const char* debug_name) {
     const char* operation = "create shared memory";
@@ -130,15 +123,6 @@ Result<Region> Region::adopt(Handle handle, std::uint64_t minimum_bytes) {
 
 namespace detail {
 
-MappedRange::MappedRange(MappedRange&& other) noexcept
-    : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-
-MappedRange& MappedRange::operator=(MappedRange&& other) noexcept {
-    std::swap(base_, other.base_);
-    std::swap(size_, other.size_);
-    return *this;
-}
-
 MappedRange::~MappedRange() {
     if (base_ != nullptr) {
         ::munmap(base_, size_);
@@ -147,14 +131,6 @@ MappedRange::~MappedRange() {
 
 }  // namespace detail
 
-Result<WritableMapping> WritableMapping::map(const Region& region) {
-    return map_range(region, PROT_READ | PROT_WRITE).map([](detail::MappedRange&& range) {
-        WritableMapping mapping;
-        mapping.range_ = std::move(range);
-        return mapping;
-    });
-}
-
 void WritableMapping::prefault() {
     if (range_.size() == 0 || ::madvise(range_.base(), range_.size(), MADV_POPULATE_WRITE) == 0 ||
         errno != EINVAL) {
@@ -162,19 +138,11 @@ void WritableMapping::prefault() {
     }
     // Before Linux 5.14: an atomic addition of nothing makes a page writable and cannot undo
     // what the other process writes there meanwhile.
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const auto page = static_cast<std::size_t>(page_bytes());
     auto* bytes = static_cast<unsigned char*>(range_.base());
     for (std::size_t at = 0; at < range_.size(); at += page) {
         __atomic_fetch_add(bytes + at, 0, __ATOMIC_RELAXED);
     }
-}
-
-Result<ReadOnlyMapping> ReadOnlyMapping::map(const Region& region) {
-    return map_range(region, PROT_READ).map([](detail::MappedRange&& range) {
-        ReadOnlyMapping mapping;
-        mapping.range_ = std::move(range);
-        return mapping;
-    });
 }
 
 }  // namespace pf::os

@@ -118,20 +118,6 @@ Result<void> end_with_us(HANDLE process) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : process_(std::move(other.process_)),
-      status_(other.status_),
-      reaped_(other.reaped_),
-      detached_(other.detached_) {}
-
-ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
-    std::swap(process_, other.process_);
-    std::swap(status_, other.status_);
-    std::swap(reaped_, other.reaped_);
-    std::swap(detached_, other.detached_);
-    return *this;
-}
-
 ChildProcess::~ChildProcess() {
     if (process_ && !detached_ && !reaped_) {
         stop(StopHow::kill);

@@ -8,20 +8,6 @@ Handle Handle::adopt(Native native) {
     return Handle(native == 0 ? kNone : native);  // INVALID_HANDLE_VALUE is kNone already
 }
 
-Handle& Handle::operator=(Handle&& other) noexcept {
-    if (this != &other) {
-        reset();
-        native_ = other.release();
-    }
-    return *this;
-}
-
-Handle::Native Handle::release() {
-    const Native native = native_;
-    native_ = kNone;
-    return native;
-}
-
 void Handle::reset() {
     if (native_ != kNone) {
         ::CloseHandle(reinterpret_cast<HANDLE>(release()));

@@ -7,24 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "memory_map.hpp"
 #include "native_handle.hpp"
 #include "object_type.hpp"
 
 namespace pf::os {
 
 namespace {
-
-std::uint64_t page_bytes() {
-    SYSTEM_INFO info{};
-    ::GetSystemInfo(&info);
-    return info.dwPageSize;
-}
-
-// 0: there is no such size.
-std::uint64_t whole_pages(std::uint64_t bytes) {
-    const std::uint64_t page = page_bytes();
-    return bytes <= INT64_MAX - page ? (bytes + page - 1) / page * page : 0;
-}
 
 // How much of the section can be touched, from its start on, without a fault: committed memory that
 // no file and no program image is behind. What is committed of a section stays so. 0: nothing.
@@ -42,19 +31,18 @@ std::uint64_t committed_bytes(const Handle& section) {
     return plain ? facts.RegionSize : 0;
 }
 
-Result<detail::MappedRange> map_range(const Region& region, DWORD access) {
-    if (!region) {
-        return fail("map memory", 0, Reaction::bug, "the region is empty");
-    }
-    const auto size = static_cast<std::size_t>(region.size());
-    void* const base = ::MapViewOfFile(handle_of(region.handle()), access, 0, 0, size);
-    if (base == nullptr) {
-        return fail_last("map memory", "a region of " + std::to_string(size) + " bytes");
-    }
-    return detail::MappedRange(base, size);
+}  // namespace
+
+std::uint64_t page_bytes() {
+    SYSTEM_INFO info{};
+    ::GetSystemInfo(&info);
+    return info.dwPageSize;
 }
 
-}  // namespace
+void* map_memory(const Handle& memory, std::size_t bytes, MapAccess access) {
+    const DWORD rights = FILE_MAP_READ | (access == MapAccess::read_write ? FILE_MAP_WRITE : 0);
+    return ::MapViewOfFile(handle_of(memory), rights, 0, 0, bytes);
+}
 
 Result<Region> Region::create(std::uint64_t at_least_bytes, const char* debug_name) {
     const char* operation = "create shared memory";
@@ -90,15 +78,6 @@ Result<Region> Region::adopt(Handle handle, std::uint64_t minimum_bytes) {
 
 namespace detail {
 
-MappedRange::MappedRange(MappedRange&& other) noexcept
-    : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-
-MappedRange& MappedRange::operator=(MappedRange&& other) noexcept {
-    std::swap(base_, other.base_);
-    std::swap(size_, other.size_);
-    return *this;
-}
-
 MappedRange::~MappedRange() {
     if (base_ != nullptr) {
         ::UnmapViewOfFile(base_);
@@ -106,14 +85,6 @@ MappedRange::~MappedRange() {
 }
 
 }  // namespace detail
-
-Result<WritableMapping> WritableMapping::map(const Region& region) {
-    return map_range(region, FILE_MAP_READ | FILE_MAP_WRITE).map([](detail::MappedRange&& range) {
-        WritableMapping mapping;
-        mapping.range_ = std::move(range);
-        return mapping;
-    });
-}
 
 // An atomic addition of nothing makes a page writable and cannot undo what the other process
 // writes there meanwhile.
@@ -123,14 +94,6 @@ void WritableMapping::prefault() {
     for (std::size_t at = 0; at < range_.size(); at += page) {
         __atomic_fetch_add(bytes + at, 0, __ATOMIC_RELAXED);
     }
-}
-
-Result<ReadOnlyMapping> ReadOnlyMapping::map(const Region& region) {
-    return map_range(region, FILE_MAP_READ).map([](detail::MappedRange&& range) {
-        ReadOnlyMapping mapping;
-        mapping.range_ = std::move(range);
-        return mapping;
-    });
 }
 
 }  // namespace pf::os
