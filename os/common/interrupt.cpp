@@ -65,8 +65,9 @@ Result<const Flag*> interrupt_flag() {
         return flag;
     }
     Result<Flag> created = Flag::create();
-    if (!created) {
-        return tl::unexpected(created.error());
+    const auto hurry = hurry_event();  // now, so that all that stays open is open from here on
+    if (!created || !hurry) {
+        return tl::unexpected(!created ? created.error() : hurry.error());
     }
     *flag = std::move(*created);
     g_flag = flag;
