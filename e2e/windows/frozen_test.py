@@ -4,7 +4,7 @@ import time
 import unittest
 
 import harness
-from harness import FROZEN, NODE, wait_until
+from harness import FROZEN, NODE
 
 
 class Frozen(harness.WineTest):
@@ -14,7 +14,7 @@ class Frozen(harness.WineTest):
 
     def running(self, *options):
         capture = self.capture(*options)
-        wait_until(lambda: self.tool("objects", NODE).get("section 0x6", 0) >= 7, "the ring is delivered")
+        self.wait_for_ring()
         return capture
 
     def test_a_stopped_process_is_listed_in_time(self):

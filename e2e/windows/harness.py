@@ -233,6 +233,12 @@ class WineTest(unittest.TestCase):
     def clear_faults(self, node=NODE):
         self.tool("clear", node)
 
+    def wait_for_ring(self, node=NODE):
+        """Until the driver has what a session gives it: seven sections."""
+        wait_until(
+            lambda: self.tool("objects", node).get("section 0x6", 0) >= 7, "the ring is delivered"
+        )
+
     def driver_handles(self, node=NODE):
         return self.tool("handles", node)
 

@@ -4,7 +4,7 @@ import os
 import unittest
 
 import harness
-from harness import NODE, wait_until
+from harness import NODE
 
 
 class Kills(harness.WineTest):
@@ -18,7 +18,7 @@ class Kills(harness.WineTest):
     def test_another_version_under_a_session(self):
         capture = self.spawn("pfvd", "capture", "--mode", "640x480@60", "--frames", 600, "--verify", "--json",
                              "--driver-image", "any")  # fmt: skip
-        wait_until(lambda: self.tool("objects", NODE).get("section 0x6", 0) >= 7, "the ring is delivered")
+        self.wait_for_ring()
         self.restart_driver(Protocol=5)
         code, out, err = self.finish(capture)
         self.assertEqual(code, 0, f"{out}\n{err}")
@@ -29,7 +29,7 @@ class Kills(harness.WineTest):
     def test_a_version_that_is_not_understood(self):
         capture = self.spawn("pfvd", "capture", "--mode", "640x480@60", "--seconds", 100, "--json",
                              "--rebuild-budget", 5, "--driver-image", "any")  # fmt: skip
-        wait_until(lambda: self.tool("objects", NODE).get("section 0x6", 0) >= 7, "the ring is delivered")
+        self.wait_for_ring()
         self.restart_driver(Protocol=99)
         code, out, err = self.finish(capture)
         self.assertEqual(code, 4, f"{out}\n{err}")
